@@ -55,7 +55,7 @@ def test_failures_in_a_row_are_counted_for_all_rooms_of_a_workspace(records: Rec
     fail(records)
     records.report_failure("slack", ROOM, 0.0)
 
-    assert failures(records) == BackendFailures(count=MIN_FAILURES, last_at=clock.now)
+    assert failures(records) == BackendFailures(count=MIN_FAILURES, first_at=clock.now, last_at=clock.now)
     assert failures(records).is_down(clock.now)
     assert failures(records, "slack").count == 1
     assert not failures(records, "slack").is_down(clock.now)
@@ -92,6 +92,24 @@ def test_failures_of_long_ago_are_forgotten(records: Records, clock: Clock) -> N
 
     clock.now += 3.0  # what was read counts for two seconds
     assert failures(records).count == 1
+
+
+def test_a_row_has_a_beginning(records: Records, clock: Clock) -> None:
+    """The first of its failures, until an answer or a long silence ends it."""
+    began = clock.now
+    fail(records)
+    clock.now += COOLDOWN_SECONDS
+    fail(records, times=1)
+    assert (failures(records).first_at, failures(records).last_at) == (began, clock.now)
+
+    records.report_success("openai", ROOM)
+    clock.now += COOLDOWN_SECONDS
+    fail(records, times=1)
+    assert failures(records).first_at == clock.now
+
+    clock.now += FORGOTTEN_AFTER_SECONDS
+    fail(records, times=1)
+    assert failures(records).first_at == clock.now
 
 
 def test_one_worker_tries(records: Records, clock: Clock) -> None:

@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 
 from repartee.console.access import Operator, Role
 from repartee.console.app import ConsoleApp
-from repartee.console.health import HealthSection
 from repartee.console.pages import Pages
 from repartee.domain.message import StoredMessage, TeamAction
 from repartee.domain.turn_record import StepRecord, TurnRecord
@@ -24,11 +23,10 @@ from repartee.ports import Inbox
 from repartee.stores.dynamodb.handovers import DynamoHandovers
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
-from repartee.stores.dynamodb.turn_statistics import DynamoTurnStatistics
 from repartee.stores.sqlite.messages import SqliteMessages
 from tests.support import aws
 from tests.support.console_history import make_records, store_rollups
-from tests.support.console_sections import conversation_section
+from tests.support.console_sections import conversation_section, health_section
 from tests.support.inbox_builders import make_exchange, make_message
 
 NOW = 1_790_000_000.0
@@ -108,11 +106,10 @@ def open_console(dynamodb: Any, table: str, messages: SqliteMessages) -> OpenCon
             return NOW
 
         app = ConsoleApp(FixedOperator(role), "for-tests-only", Pages(), secure_cookies=False)
-        statistics = DynamoTurnStatistics(dynamodb, table)
         ids = iter(f"{role.name}{number}" for number in range(1000))
         sections = [
             conversation_section(app, dynamodb, table, messages, clock, ids.__next__),
-            HealthSection(app, statistics, lambda: 3, clock).section(),
+            health_section(app, dynamodb, table, clock),
         ]
         mounted = Starlette(routes=[Mount("/console", app.make_asgi_app(sections))])
         with TestClient(mounted, base_url="http://localhost") as client:

@@ -275,7 +275,7 @@ def operate_console(deployed: Deployed, asked: str) -> None:
     deployed.work()
     search = ChatSearch(lambda: deployed.parts["Console"].get(stores.messages))
     assert search.begin("lisbon", may_read_private=False).find(asked), "what was said is not found"
-    for page in ("conversations", "health", "audit", f"conversations/one?chat={quote(chat)}"):
+    for page in ("conversations", "health", "health/rooms", "audit", f"conversations/one?chat={quote(chat)}"):
         assert console.get(page)["statusCode"] == 200, page
     for page in ("state=open", "state=person", "text=printer&search=slack"):
         assert console.get(f"conversations?{page}")["statusCode"] == 200, page

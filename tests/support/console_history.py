@@ -27,7 +27,14 @@ STEP_NAMES = (
 )
 
 
-def make_records(turns: int, chats: int, until: float, hours: int, seed: int = 7) -> Iterator[TurnRecord]:
+def make_records(
+    turns: int,
+    chats: int,
+    until: float,
+    hours: int,
+    seed: int = 7,
+    cost_by_model: tuple[tuple[str, float], ...] = (),
+) -> Iterator[TurnRecord]:
     """Yields turns that were closed in so many hours, in so many chats; one of 400 failed."""
     source = random.Random(seed)
     for number in range(turns):
@@ -52,6 +59,7 @@ def make_records(turns: int, chats: int, until: float, hours: int, seed: int = 7
             input_tokens=1200,
             output_tokens=150,
             cost_usd=0.003,
+            cost_by_model=cost_by_model,
             failed="" if number % 400 else "the model is down",
             steps=tuple(StepRecord(name, "ok", 0.0, 40.0 + source.random() * 400, 1) for name in STEP_NAMES),
         )

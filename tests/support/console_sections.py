@@ -14,18 +14,23 @@ from repartee.console.chat_list import ChatFinder
 from repartee.console.chat_pictures import ChatPictures
 from repartee.console.chat_search import ChatSearch
 from repartee.console.conversations import ConversationSection
+from repartee.console.health import HealthSection
+from repartee.console.live_figures import LiveWatch
 from repartee.console.operator_relay import OperatorRelay
+from repartee.domain.budget import Budget
 from repartee.ports import MediaStore, MessageStore, StoredMedia, Wakes
 from repartee.stores.dynamodb.audit_log import DynamoAuditLog
 from repartee.stores.dynamodb.conversations import DynamoConversations
 from repartee.stores.dynamodb.earlier_images import DynamoEarlierImages
 from repartee.stores.dynamodb.handovers import DynamoHandovers
 from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.live_state import DynamoLiveState
 from repartee.stores.dynamodb.operator_notes import DynamoOperatorNotes
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.stores.dynamodb.turn_statistics import DynamoTurnStatistics
 from tests.support.memory_stores import MemoryWakes
 
+NO_BUDGET = Budget()
 OPERATOR_HEADER, ROLE_HEADER = "x-test-operator", "x-test-role"
 
 
@@ -44,6 +49,14 @@ class NoMedia:
     def read(self, media: StoredMedia) -> bytes:
         """Returns nothing."""
         return b""
+
+
+def health_section(
+    app: ConsoleApp, dynamodb: Any, table: str, clock: Callable[[], float], budget: Budget = NO_BUDGET
+) -> ConsoleSection:
+    """Returns *Health* on a table, with three wakes in the queue."""
+    live = LiveWatch(DynamoLiveState(dynamodb, table, clock), lambda: budget, clock)
+    return HealthSection(app, DynamoTurnStatistics(dynamodb, table), lambda: 3, live, clock).section()
 
 
 def conversation_section(

@@ -464,8 +464,9 @@ class MemoryRecords:
         with self.lock:
             known, now = self._failures(backend, room), self.clock()
             is_forgotten = known.last_at <= now - FORGOTTEN_AFTER_SECONDS
-            count = 1 if is_forgotten else known.count + 1
-            self._set_failures(backend, room, BackendFailures(count=count, last_at=now, retry_at=retry_at))
+            count, first_at = (1, now) if is_forgotten else (known.count + 1, known.first_at)
+            failing = BackendFailures(count=count, first_at=first_at, last_at=now, retry_at=retry_at)
+            self._set_failures(backend, room, failing)
 
     def report_success(self, backend: str, room: str) -> None:
         with self.lock:

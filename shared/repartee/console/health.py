@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -23,17 +23,22 @@ from repartee.console.health_figures import (
     make_chart,
     part_row,
     sum_cost_by_day,
+    sum_cost_by_model,
     summarise_step,
     wait_row,
 )
+from repartee.console.live_figures import LiveWatch
 from repartee.console.pages import PREFIX, NavigationItem
+from repartee.console.room_costs import RoomCostReader
 from repartee.domain.rollup import (
     PARTS,
     WAIT_PART,
     Buckets,
+    ChatActivity,
     HourlyRollup,
     HourlySteps,
     StepTally,
+    WorkspaceTally,
     percentile_ms,
     sum_buckets,
     sum_rollups,
@@ -78,11 +83,13 @@ class HealthSection:
         app: ConsoleApp,
         statistics: TurnStatistics,
         count_waiting: Callable[[], int],
+        live: LiveWatch,
         clock: Callable[[], float],
         more_routes: tuple[ConsoleRoute, ...] = (),
     ) -> None:
         self._app, self._statistics, self._count_waiting = app, statistics, count_waiting
-        self._clock, self._more_routes = clock, more_routes
+        self._clock, self._more_routes, self._live = clock, more_routes, live
+        self._room_costs = RoomCostReader(statistics, clock)
 
     def section(self) -> ConsoleSection:
         """Returns the entry and the routes."""
@@ -90,6 +97,7 @@ class HealthSection:
             NavigationItem("/health", "Health"),
             (
                 ConsoleRoute("/health", self.show_page, Role.VIEWER),
+                ConsoleRoute("/health/rooms", self.show_rooms, Role.VIEWER),
                 ConsoleRoute("/health/steps/{step}", self.show_step, Role.VIEWER),
                 *self._more_routes,
             ),
@@ -99,16 +107,26 @@ class HealthSection:
         """The four questions, and their answers."""
         chosen = _read_filter(request)
         now = self._clock()
+        tallies = self._statistics.list_workspaces(now - chosen.hours * HOUR_SECONDS, now)
         return self._app.render(
             "health.html",
             request,
             chosen=chosen,
             spans=tuple(RANGES_HOURS),
-            health=self._read_health(chosen, now),
+            health=self._read_health(chosen, now, tallies),
+            live=self._live.read_figures(tallies),
             waiting=self._count_waiting(),
             counted_until=self._statistics.read_watermark(),
             now=now,
         )
+
+    def show_rooms(self, request: ConsoleRequest) -> Response:
+        """What the rooms cost; a viewer is not told which private conversations there are."""
+        chosen = _read_filter(request)
+        costs = self._room_costs.read_costs(
+            lambda one: _is_chosen(one, chosen), may_see_private=request.operator.role >= Role.AGENT
+        )
+        return self._app.render("health_rooms.html", request, chosen=chosen, costs=costs)
 
     def show_step(self, request: ConsoleRequest) -> Response:
         """One step over the hours: how long, how often in vain, and why."""
@@ -128,7 +146,7 @@ class HealthSection:
         since = now - HOUR_SECONDS * min(chosen.hours, STEP_HOURS)
         return [one for one in self._statistics.list_steps(since, now) if _is_chosen(one, chosen)]
 
-    def _read_health(self, chosen: HealthFilter, now: float) -> Health:
+    def _read_health(self, chosen: HealthFilter, now: float, workspaces: Sequence[WorkspaceTally]) -> Health:
         span = chosen.hours * HOUR_SECONDS
         first_hour = int((now - span) // HOUR_SECONDS)
         compared = span if chosen.hours <= MAX_COMPARED_HOURS else 0
@@ -159,8 +177,9 @@ class HealthSection:
             assistants=list_rows_by(
                 rollups, lambda one: one.assistant, lambda name: chosen.with_changes(assistant=name)
             ),
-            workspaces=self._list_workspace_rows(now - span, now),
+            workspaces=_list_workspace_rows(workspaces),
             days=sum_cost_by_day(hours),
+            models=sum_cost_by_model(rollups),
             chart=make_chart(by_hour),
         )
 
@@ -172,25 +191,26 @@ class HealthSection:
         rows = [summarise_step(name, found) for name, found in tallies.items()]
         return tuple(sorted(rows, key=lambda row: (-(row.failed + row.fallbacks), -(row.p95 or 0))))
 
-    def _list_workspace_rows(self, since: float, until: float) -> tuple[FigureRow, ...]:
-        tallies = defaultdict(list)
-        for one in self._statistics.list_workspaces(since, until):
-            tallies[one.workspace].append(one)
-        rows = []
-        for name, found in tallies.items():
-            wait = sum_buckets(one.wait for one in found)
-            rows.append(
-                FigureRow(
-                    name=name,
-                    p50=percentile_ms(wait, 0.5),
-                    p95=percentile_ms(wait, 0.95),
-                    turns=sum(one.turns for one in found),
-                    failed=sum(one.failed for one in found),
-                    cost_usd=sum(one.cost_usd for one in found),
-                    href=f"{PREFIX}/conversations?" + urlencode({"search": name, "slow": "1"}),
-                )
+
+def _list_workspace_rows(counted: Sequence[WorkspaceTally]) -> tuple[FigureRow, ...]:
+    tallies = defaultdict(list)
+    for one in counted:
+        tallies[one.workspace].append(one)
+    rows = []
+    for name, found in tallies.items():
+        wait = sum_buckets(one.wait for one in found)
+        rows.append(
+            FigureRow(
+                name=name,
+                p50=percentile_ms(wait, 0.5),
+                p95=percentile_ms(wait, 0.95),
+                turns=sum(one.turns for one in found),
+                failed=sum(one.failed for one in found),
+                cost_usd=sum(one.cost_usd for one in found),
+                href=f"{PREFIX}/conversations?" + urlencode({"search": name, "slow": "1"}),
             )
-        return tuple(sorted(rows, key=lambda row: -(row.p95 or 0))[:MAX_ROWS])
+        )
+    return tuple(sorted(rows, key=lambda row: -(row.p95 or 0))[:MAX_ROWS])
 
 
 def _read_filter(request: ConsoleRequest) -> HealthFilter:
@@ -199,5 +219,5 @@ def _read_filter(request: ConsoleRequest) -> HealthFilter:
     return HealthFilter(span, request.query("channel"), request.query("assistant"))
 
 
-def _is_chosen(one: HourlyRollup | HourlySteps, chosen: HealthFilter) -> bool:
+def _is_chosen(one: HourlyRollup | HourlySteps | ChatActivity, chosen: HealthFilter) -> bool:
     return chosen.channel in ("", one.channel) and chosen.assistant in ("", one.assistant)

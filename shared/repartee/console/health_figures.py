@@ -19,6 +19,9 @@ from repartee.domain.rollup import (
 )
 
 HOUR_SECONDS = 3600
+MIN_UNNAMED_DOLLARS = 1e-6
+"""US dollars of no model from which on they are told: what is less is rounding."""
+
 MAX_ERRORS = 12
 """Kinds of errors of steps that are listed."""
 
@@ -77,6 +80,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     assistants: tuple[FigureRow, ...]
     workspaces: tuple[FigureRow, ...]
     days: tuple[tuple[float, float], ...]
+    models: tuple[tuple[str, float], ...]
     chart: str
 
     @property
@@ -185,6 +189,18 @@ def sum_cost_by_day(rollups: Sequence[HourlyRollup]) -> tuple[tuple[float, float
     for one in rollups:
         days[one.hour // 24] += one.cost_usd
     return tuple((day * 24.0 * HOUR_SECONDS, cost) for day, cost in sorted(days.items()))
+
+
+def sum_cost_by_model(rollups: Sequence[HourlyRollup]) -> tuple[tuple[str, float], ...]:
+    """Returns what the calls of each model cost, the dearest first. The last, without a name, is what was
+    counted of no model, if there is any."""
+    models: dict[str, float] = defaultdict(float)
+    for one in rollups:
+        for model, cost in one.cost_by_model.items():
+            models[model] += cost
+    rest = sum(one.cost_usd for one in rollups) - sum(models.values())
+    unnamed = (("", rest),) if rest > MIN_UNNAMED_DOLLARS else ()
+    return (*sorted(models.items(), key=lambda item: -item[1]), *unnamed)
 
 
 def make_chart(by_hour: Mapping[int, Iterable[Mapping[int, int]]]) -> str:

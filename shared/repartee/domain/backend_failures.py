@@ -18,10 +18,12 @@ FORGOTTEN_AFTER_SECONDS = 300.0
 
 
 class BackendFailures(msgspec.Struct, frozen=True, kw_only=True):
-    """The failures of a backend in a row: how many, the last, before when the backend itself asks to be left
-    alone, and until when a worker tries it. Times are seconds since the epoch."""
+    """The failures of a backend in a row: how many, the first and the last, before when the backend itself
+    asks to be left alone, and until when a worker tries it. Times are seconds since the epoch; `first_at` is
+    0 where it is not known."""
 
     count: int = 0
+    first_at: float = 0.0
     last_at: float = 0.0
     retry_at: float = 0.0
     probed_until: float = 0.0
@@ -32,5 +34,9 @@ class BackendFailures(msgspec.Struct, frozen=True, kw_only=True):
 
     def seconds_to_probe(self, now: float) -> float:
         """Returns the seconds until a worker may try a backend that is down, 0 if one may now."""
-        free_at = max(self.last_at + COOLDOWN_SECONDS, self.retry_at, self.probed_until)
-        return max(0.0, free_at - now)
+        return max(0.0, self.next_probe_at - now)
+
+    @property
+    def next_probe_at(self) -> float:
+        """When a worker may try the backend, if it is down."""
+        return max(self.last_at + COOLDOWN_SECONDS, self.retry_at, self.probed_until)

@@ -23,6 +23,9 @@ MAX_BUCKETS = 120
 MAX_STEPS = 80
 """Steps of which an hour keeps figures."""
 
+MAX_MODELS = 20
+"""Models whose cost an hour names. That of more is in no model's name."""
+
 WAIT_PART = "wait"
 PARTS = {
     "wait": ("received_at", "first_text_at"),
@@ -69,6 +72,7 @@ class HourlyRollup(msgspec.Struct, omit_defaults=True, kw_only=True):
     helpful: int = 0
     not_helpful: int = 0
     parts: dict[str, Buckets] = {}
+    cost_by_model: dict[str, float] = {}
 
     @property
     def key(self) -> str:
@@ -85,6 +89,7 @@ class HourlyRollup(msgspec.Struct, omit_defaults=True, kw_only=True):
         self.not_helpful += record.not_helpful
         for part, milliseconds in part_durations(record).items():
             count_duration(self.parts.setdefault(part, {}), milliseconds)
+        self._add_costs(record.cost_by_model)
 
     def add_sums(self, other: HourlyRollup) -> None:
         """Counts the turns of another hour."""
@@ -92,6 +97,12 @@ class HourlyRollup(msgspec.Struct, omit_defaults=True, kw_only=True):
             setattr(self, field, getattr(self, field) + getattr(other, field))
         for part, buckets in other.parts.items():
             add_buckets(self.parts.setdefault(part, {}), buckets)
+        self._add_costs(other.cost_by_model.items())
+
+    def _add_costs(self, costs: Iterable[tuple[str, float]]) -> None:
+        for model, cost in costs:
+            if model in self.cost_by_model or len(self.cost_by_model) < MAX_MODELS:
+                self.cost_by_model[model] = self.cost_by_model.get(model, 0.0) + cost
 
 
 class HourlySteps(msgspec.Struct, omit_defaults=True, kw_only=True):

@@ -27,7 +27,8 @@ class TurnRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     worker took the wake, `started_at` when it had the lease and the messages, `gathered_at` when the prompt
     was made, `first_token_at` when the model began to answer, `first_text_at` when the first words were
     visible, `replied_at` when all of them were, `closed_at` when this was written. `failed` is why it was
-    given up; `helpful` and `not_helpful` count what people thought of the reply.
+    given up; `cost_by_model` parts `cost_usd`; `helpful` and `not_helpful` count what people thought of the
+    reply.
     """
 
     turn: str
@@ -52,6 +53,7 @@ class TurnRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     output_tokens: int = 0
     cached_tokens: int = 0
     cost_usd: float = 0.0
+    cost_by_model: tuple[tuple[str, float], ...] = ()
     failed: str = ""
     steps: tuple[StepRecord, ...] = ()
     helpful: int = 0

@@ -3,15 +3,17 @@ the audit log."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
+from repartee.domain.backend_failures import BackendFailures
 from repartee.domain.handover import Handover
 from repartee.domain.message import Exchange, Incoming
 from repartee.domain.rollup import ChatActivity, HourlyRollup, HourlySteps, WorkspaceTally
 from repartee.domain.turn_record import TurnRecord
+from repartee.domain.usage import UsageTotal
 
 
 class TurnStatistics(Protocol):
@@ -41,6 +43,39 @@ class TurnStatistics(Protocol):
 
     def list_chats(self, hour: int) -> Sequence[ChatActivity]:
         """Returns the chats that had turns in the hour, the latest first."""
+
+
+class HeldChat(msgspec.Struct, frozen=True):
+    """A chat that a worker has now. `waiting_since` is when the oldest message came that it answers."""
+
+    chat: str
+    waiting_since: float
+
+
+class OpenWork(msgspec.Struct, frozen=True):
+    """What is being answered now, and the workspaces in which something is open. `is_whole` is false where
+    there is more than was read."""
+
+    held: tuple[HeldChat, ...]
+    workspaces: frozenset[str] = frozenset()
+    is_whole: bool = True
+
+
+class WorkspaceState(msgspec.Struct, frozen=True):
+    """What workers share of a workspace: its failing backends, and what it has used of today's budget."""
+
+    failing: Mapping[str, BackendFailures]
+    usage: UsageTotal
+
+
+class LiveState(Protocol):
+    """What workers do now, and what they know of backends and budgets."""
+
+    def read_open_work(self) -> OpenWork:
+        """Returns the chats whose lease is held, the one that waits longest first."""
+
+    def read_workspaces(self, names: Collection[str]) -> Mapping[str, WorkspaceState]:
+        """Returns the state of each of these workspaces."""
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from repartee.domain.message import Exchange, Incoming
 from repartee.domain.turn_record import StepRecord, TurnRecord
-from repartee.domain.usage import Usage
+from repartee.domain.usage import Usage, UsageTotal
 from repartee.plan import Outcome
 from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.lease import Lease
 from repartee.turn.timeline import Timeline
+
+MAX_MODELS, MAX_MODEL_NAME_CHARS = 8, 80
+"""Models whose cost a turn's record names, and letters of each name."""
 
 
 class RecordedTurn(Protocol):
@@ -63,6 +67,7 @@ def build_turn_record(turn: RecordedTurn, failed: str, known: TurnDependencies) 
         output_tokens=turn.usage.output_tokens,
         cached_tokens=turn.usage.cached_tokens,
         cost_usd=round(known.price_usage(turn.usages).cost_usd, 9),
+        cost_by_model=part_cost(turn.usages, known.price_usage),
         failed=failed,
         steps=tuple(map(_step_record, turn.outcomes)),
     )
@@ -74,6 +79,17 @@ def close_with_record(
     """Closes a turn of an assistant, with its record and its events. Returns the exchange as it is kept."""
     events = known.collect_events(exchange, None)
     return lease.close(exchange, failed, build_turn_record(turn, failed, known), events)
+
+
+def part_cost(
+    calls: Sequence[Usage], price_usage: Callable[[Iterable[Usage]], UsageTotal]
+) -> tuple[tuple[str, float], ...]:
+    """Returns what the calls of each model cost, in US dollars. A model without a price is left out."""
+    named: dict[str, list[Usage]] = {}
+    for call in calls:
+        named.setdefault(call.model[:MAX_MODEL_NAME_CHARS], []).append(call)
+    costs = {model: round(price_usage(some).cost_usd, 9) for model, some in named.items()}
+    return tuple((model, cost) for model, cost in costs.items() if model and cost)[:MAX_MODELS]
 
 
 def _step_record(outcome: Outcome) -> StepRecord:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from repartee.settings import Settings
-from repartee.wiring import operations, process, stores
+from repartee.wiring import operations, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
@@ -25,13 +25,15 @@ def console_sections(
     """Returns what the console shows wherever it runs, *Set-up* with these tabs besides."""
     from repartee.console.failed_answers import FailedAnswersPage
     from repartee.console.health import HealthSection
+    from repartee.console.live_figures import LiveWatch
     from repartee.wiring.console_setup import setup_section
     from repartee.wiring.console_views import conversation_section
 
     get = wiring.get
     clock, statistics = get(process.clock), get(operations.turn_statistics)
     failed = FailedAnswersPage(app, get(operations.failed_answers), get(operations.audit_log), clock)
-    health = HealthSection(app, statistics, get(stores.wakes).count_waiting, clock, failed.routes())
+    live = LiveWatch(get(operations.live_state), lambda: get(services.budgets), clock)
+    health = HealthSection(app, statistics, get(stores.wakes).count_waiting, live, clock, failed.routes())
     setup = setup_section(wiring, app, setup_tabs)
     return [conversation_section(wiring, app), health.section(), setup]
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         AuditLog,
         Conversations,
         FailedAnswers,
+        LiveState,
         OperatorNotes,
         OperatorSessions,
         TurnStatistics,
@@ -24,6 +25,14 @@ def turn_statistics(wiring: Wiring) -> TurnStatistics:
 
     table = wiring.get(process.settings).records_table
     return DynamoTurnStatistics(wiring.get(process.dynamodb_client), table)
+
+
+@part
+def live_state(wiring: Wiring) -> LiveState:
+    from repartee.stores.dynamodb.live_state import DynamoLiveState
+
+    table = wiring.get(process.settings).records_table
+    return DynamoLiveState(wiring.get(process.dynamodb_client), table, wiring.get(process.clock))
 
 
 @part

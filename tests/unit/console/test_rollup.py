@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 
-from repartee.console.health_figures import HOUR_SECONDS, find_worse_since, list_step_rows_by
+from repartee.console.health_figures import (
+    HOUR_SECONDS,
+    find_worse_since,
+    list_step_rows_by,
+    sum_cost_by_model,
+)
+from repartee.console.room_costs import room_of_chat
 from repartee.domain.rollup import (
     BUCKET_FACTOR,
+    MAX_MODELS,
+    HourlyRollup,
     HourlySteps,
     HourRollups,
     StepTally,
     count_duration,
     percentile_ms,
     sum_buckets,
+    sum_rollups,
 )
 from repartee.domain.turn_record import StepRecord, TurnRecord
 
@@ -40,6 +50,7 @@ def make_record(turn: str = "t1", waited: float = 1.2, failed: str = "", closed_
         input_tokens=100,
         output_tokens=20,
         cost_usd=0.002,
+        cost_by_model=(("large", 0.0015), ("small", 0.0005)),
         failed=failed,
         steps=(
             StepRecord("history", "ok", 0, 300, 1),
@@ -73,6 +84,11 @@ def test_an_hour_counts_what_its_turns_were() -> None:
     (group,) = kept.groups.values()
     assert (group.turns, group.failed, group.tokens) == (2, 1, 240)
     assert percentile_ms(group.parts["wait"], 0.99) == pytest.approx(3000, rel=0.06)
+    assert group.cost_by_model == pytest.approx({"large": 0.003, "small": 0.001})
+    (total,) = sum_rollups([group, group])
+    models = sum_cost_by_model([total])
+    assert [model for model, _ in models] == ["large", "small"]
+    assert [cost for _, cost in models] == pytest.approx([0.006, 0.002])
     (steps,) = kept.steps.values()
     assert steps.steps["erp_schema"].errors == {"timeout": 2}
     assert steps.steps["router"].wasted == 2
@@ -106,3 +122,29 @@ def test_a_step_tells_for_whom_it_failed() -> None:
     ]
     rows = list_step_rows_by("history", found)
     assert [(row.name, row.failed) for row in rows] == [("office, slack", 4), ("office, web", 2)]
+
+
+def test_an_hour_names_a_bounded_number_of_models() -> None:
+    """What others cost stays in the sum, in no model's name."""
+    rollup = HourlyRollup(hour=1, channel="web", assistant="office", mode="serial")
+    for number in range(MAX_MODELS + 5):
+        rollup.add(msgspec.structs.replace(make_record(), cost_by_model=((f"m{number}", 0.002),)))
+    assert len(rollup.cost_by_model) == MAX_MODELS
+    model, cost = sum_cost_by_model([rollup])[-1]
+    assert (model, round(cost, 9)) == ("", 0.01)
+
+
+@pytest.mark.parametrize(
+    "chat, room",
+    [
+        ("slack:T1:C1:1.5", "slack:T1:C1"),
+        ("slack:T1:D9", "slack:T1:D9"),
+        ("telegram:-100:7", "telegram:-100"),
+        ("telegram:42", "telegram:42"),
+        ("whatsapp:49:4917", "whatsapp:49:4917"),
+        ("web:p1:main", "web:p1"),
+    ],
+)
+def test_a_chat_tells_its_room(chat: str, room: str) -> None:
+    """By its id, in each channel."""
+    assert room_of_chat(chat) == room

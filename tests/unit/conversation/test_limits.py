@@ -9,6 +9,7 @@ from repartee.domain.budget import Budget, UsageLimit
 from repartee.domain.usage import Usage, UsageTotal
 from repartee.language.texts import OVER_PERSON_LIMIT
 from repartee.turn.prices import Price, PriceList
+from repartee.turn.turn_record import part_cost
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 from tests.support.office_assistant import make_office_assistant
 
@@ -51,6 +52,18 @@ def test_calls_cost_what_their_models_do() -> None:
 
     assert spent.tokens == 1_100_011
     assert spent.cost_usd == pytest.approx(4.0 + 0.6 + 2.0)
+
+
+def test_a_turn_s_cost_is_told_by_model() -> None:
+    """All calls of a model together; one whose price nobody knows has no cost to tell."""
+    prices = PriceList({"large": Price(2.0, 0.2, 10.0), "small": Price(1.0, 0.1, 5.0)})
+    calls = [
+        Usage(1_000_000, 0, 0, "large"),
+        Usage(0, 100_000, 0, "small"),
+        Usage(0, 100_000, 0, "large"),
+        Usage(5_000, 5_000, 0, "unpriced"),
+    ]
+    assert part_cost(calls, prices.price_usage) == (("large", 3.0), ("small", 0.5))
     assert prices.find_price("ours-mini") is None
     assert prices.find_price("gpt-6.1-terra") is not None
     assert PriceList({"gpt-6.1-terra": Price(1, 1, 1)}).find_price("gpt-6.1-terra") == Price(1, 1, 1)

@@ -195,9 +195,19 @@ def _shards_of(workspace: str) -> int:
     return 1 if ":" in workspace else MAX_SHARDS
 
 
+def list_item_keys(workspace: str) -> list[str]:
+    """Returns the partitions of all items of a workspace."""
+    shards = _shards_of(workspace)
+    return [workspace] if shards == 1 else [_shard_key(workspace, shard) for shard in range(shards)]
+
+
 def _item_key(workspace: str, chat: str) -> str:
     shards = _shards_of(workspace)
-    return workspace if shards == 1 else f"{workspace}#crowd#{crc32(chat.encode()) % shards}"
+    return workspace if shards == 1 else _shard_key(workspace, crc32(chat.encode()) % shards)
+
+
+def _shard_key(workspace: str, shard: int) -> str:
+    return f"{workspace}#crowd#{shard}"
 
 
 def _room_key(room: str) -> tuple[str, str]:

@@ -12,14 +12,15 @@ FAILURE_PREFIX = "failures:"
 
 
 def _names(backend: str) -> dict[str, str]:
-    parts = ("count", "last_at", "retry_at", "probed_until")
+    parts = ("count", "first_at", "last_at", "retry_at", "probed_until")
     return {f"#{part}": f"{FAILURE_PREFIX}{part}:{backend}" for part in parts}
 
 
 def count_failure(backend: str, now: float, retry_at: float) -> dict[str, Any]:
     """The update that counts another failure, on the condition that the one before is not forgotten."""
     return _update(
-        "SET #last_at = :now, #retry_at = :retry, expires = :expires ADD #count :one REMOVE #probed_until",
+        "SET #first_at = if_not_exists(#first_at, :now), #last_at = :now, #retry_at = :retry, "
+        "expires = :expires ADD #count :one REMOVE #probed_until",
         backend,
         {
             ":now": number_attribute(now),
@@ -34,7 +35,8 @@ def count_failure(backend: str, now: float, retry_at: float) -> dict[str, Any]:
 def begin_count(backend: str, now: float, retry_at: float) -> dict[str, Any]:
     """The update that counts a first failure, where those before are forgotten."""
     return _update(
-        "SET #last_at = :now, #retry_at = :retry, #count = :one, expires = :expires REMOVE #probed_until",
+        "SET #first_at = :now, #last_at = :now, #retry_at = :retry, #count = :one, expires = :expires "
+        "REMOVE #probed_until",
         backend,
         {
             ":now": number_attribute(now),
@@ -46,7 +48,7 @@ def begin_count(backend: str, now: float, retry_at: float) -> dict[str, Any]:
 
 def forget_failures(backend: str) -> dict[str, Any]:
     """The update that forgets them: the backend has answered."""
-    return _update("REMOVE #count, #last_at, #retry_at, #probed_until", backend, {})
+    return _update("REMOVE #count, #first_at, #last_at, #retry_at, #probed_until", backend, {})
 
 
 def begin_probe(backend: str, now: float, until: float) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def decode_failures(item: Item) -> Mapping[str, BackendFailures]:
     return {
         backend: BackendFailures(
             count=int(parts.get("count", 0)),
+            first_at=parts.get("first_at", 0.0),
             last_at=parts.get("last_at", 0.0),
             retry_at=parts.get("retry_at", 0.0),
             probed_until=parts.get("probed_until", 0.0),
