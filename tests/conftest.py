@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support.real_servers import use_real_server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # An AWS client that a test forgot to point at this machine finds no account to harm.
 os.environ.update(
@@ -43,3 +50,19 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of this test run, the same for all of its processes."""
     mine = tmp_path_factory.getbasetemp()
     return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The Chromium of this machine. Of a module, because tests of asyncio cannot run while it is driven."""
+    from tests.support.console_browser import launch_chromium
+
+    with launch_chromium() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local() -> Iterator[str]:
+    """DynamoDB Local."""
+    with use_real_server("dynamodb") as running:
+        yield running.url

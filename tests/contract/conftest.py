@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +30,6 @@ from repartee.stores.dynamodb.vectors import DynamoVectors
 from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge, PineconeMemories
 from repartee.stores.sqlite import SqliteKnowledge, SqliteMemories
 from standins.pinecone.server import KEY, PineconeStandIn, serve_index
-from support import servers
 from support.caches import hold_lock
 from tests.support import aws
 from tests.support.memory_stores import (
@@ -52,12 +49,13 @@ from tests.support.message_stores import (
     SqliteMessagesStore,
     WeaviateMessagesStore,
 )
+from tests.support.real_servers import use_real_server
 
 
 @pytest.fixture(scope="session")
 def weaviate() -> Iterator[WeaviateMessagesStore]:
     """A real Weaviate with our collections."""
-    with server("weaviate") as running:
+    with use_real_server("weaviate") as running:
         store = WeaviateMessagesStore(running.url, running.grpc_port)
         with hold_lock("tests-schema"):  # the test processes share the server
             store.migrate()
@@ -160,39 +158,24 @@ def room() -> str:
     return f"slack:T{uuid.uuid4().hex}:C1"
 
 
-def server(name: str) -> AbstractContextManager[servers.RunningServer]:
-    """The server; or a skip that names what is missing, which is a failure where all must run."""
-    lack = servers.why_unavailable(name)
-    if lack and os.environ.get("CI") != "true":
-        pytest.skip(reason=lack)
-    return servers.use_server(name)
-
-
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     """Moto's server, for DynamoDB and SQS."""
-    with server("moto") as running:
-        yield running.url
-
-
-@pytest.fixture(scope="session")
-def dynamodb_local() -> Iterator[str]:
-    """DynamoDB Local."""
-    with server("dynamodb") as running:
+    with use_real_server("moto") as running:
         yield running.url
 
 
 @pytest.fixture(scope="session")
 def elasticmq() -> Iterator[str]:
     """ElasticMQ, for SQS."""
-    with server("elasticmq") as running:
+    with use_real_server("elasticmq") as running:
         yield running.url
 
 
 @pytest.fixture(scope="session")
 def login_service() -> Iterator[str]:
     """The certified OpenID provider of npm."""
-    with server("oidc") as running:
+    with use_real_server("oidc") as running:
         yield running.url
 
 

@@ -26,7 +26,6 @@ from tests.support.console_browser import (
     axe_script,
     find_serious_problems,
     is_cut_off,
-    launch_chromium,
     needs_chromium,
     open_page,
 )
@@ -64,12 +63,6 @@ def url(dynamodb: Any, table: str, tmp_path_factory: pytest.TempPathFactory) -> 
     section = conversation_section(app, dynamodb, table, messages, time.time, lambda: f"c{next(ids)}")
     with serve_app(Starlette(routes=[Mount(PREFIX, app.make_asgi_app([section]))])) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as launched:
-        yield launched
 
 
 def store_conversation(inbox: DynamoInbox, name: str, seconds_ago: float, text: str = ARABIC) -> str:

@@ -22,7 +22,6 @@ from tests.support.console_browser import (
     PHONE,
     axe_script,
     find_serious_problems,
-    launch_chromium,
     needs_chromium,
     open_page,
     serve_locally,
@@ -58,12 +57,6 @@ adds up what jumped."""
 def url() -> Iterator[str]:
     with serve_locally() as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as launched:
-        yield launched
 
 
 def test_a_reply_is_stopped_by_its_button(browser: Browser, url: str) -> None:

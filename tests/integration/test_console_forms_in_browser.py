@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from time import sleep
 from typing import Any, cast
 
-import pytest
 import uvicorn
 from playwright.sync_api import Browser, expect
 from starlette.applications import Starlette
@@ -28,7 +27,7 @@ from repartee.domain.desk import DeskConfig
 from repartee.ports.desk import DeskRecords
 from repartee.ports.operations import AuditLog
 from repartee.ports.outbox import EventOutbox
-from tests.support.console_browser import launch_chromium, needs_chromium, open_page
+from tests.support.console_browser import needs_chromium, open_page
 
 pytestmark = needs_chromium
 TYPED = 'number = "whatsapp:1"\nname = "Zöe & <b>"'
@@ -82,12 +81,6 @@ class NoLog:
 
     def append(self, entry: object) -> None:
         """Forgets it."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as launched:
-        yield launched
 
 
 @contextmanager

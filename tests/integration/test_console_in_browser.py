@@ -16,7 +16,6 @@ from tests.support.console_browser import (
     axe_script,
     find_serious_problems,
     is_cut_off,
-    launch_chromium,
     needs_chromium,
     open_page,
     serve_locally,
@@ -39,12 +38,6 @@ QUESTION = "when does the Lisbon office open, and who has the keys?"
 def url() -> Iterator[str]:
     with serve_locally() as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as launched:
-        yield launched
 
 
 def say(page: Page, text: str) -> None:

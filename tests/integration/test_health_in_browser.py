@@ -20,12 +20,10 @@ from repartee.domain.turn_record import StepRecord, TurnRecord
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.turn_statistics import HOUR_SECONDS
 from repartee.stores.sqlite.messages import SqliteMessages
-from support import servers
 from tests.support import aws
 from tests.support.console_browser import (
     axe_script,
     find_serious_problems,
-    launch_chromium,
     needs_chromium,
     open_page,
 )
@@ -68,14 +66,6 @@ def slow_turns() -> Iterator[TurnRecord]:
 
 
 @pytest.fixture(scope="module")
-def dynamodb_local() -> Iterator[str]:
-    if lack := servers.why_unavailable("dynamodb"):
-        pytest.skip(reason=lack)
-    with servers.use_server("dynamodb") as running:
-        yield running.url
-
-
-@pytest.fixture(scope="module")
 def url(dynamodb_local: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     dynamodb = aws.make_client("dynamodb", dynamodb_local)
     table = aws.make_table(dynamodb)
@@ -102,12 +92,6 @@ def store_history(dynamodb: Any, table: str) -> None:
     inbox.put(asked)
     lease = inbox.acquire_lease(SLOW_CHAT, record.turn, NOW - 9, NOW + 11, message_id=asked.id)
     inbox.close_turn(lease, make_exchange(record.turn, asked, at=NOW), turn_record=record)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as launched:
-        yield launched
 
 
 def click_links(page: Page, names: Sequence[str]) -> None:

@@ -20,7 +20,6 @@ from tests.support.console_browser import (
     PHONE,
     axe_script,
     find_serious_problems,
-    launch_chromium,
     needs_chromium,
     open_page,
     serve_locally,
@@ -75,12 +74,6 @@ def test_a_sample_event_is_signed(url: str) -> None:
 
 REPLY_TIMEOUT_MS = 30_000
 """Milliseconds for a reply on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as launched:
-        yield launched
 
 
 def say(page: Page, text: str) -> None:

@@ -1,7 +1,7 @@
-"""The servers that attacks on what is stored are tried on."""
+"""The server that attacks on what is stored are tried on."""
 
 from __future__ import annotations
 
-from tests.contract.conftest import dynamodb_local, moto
+from tests.contract.conftest import moto
 
-__all__ = ["dynamodb_local", "moto"]
+__all__ = ["moto"]

@@ -4,7 +4,6 @@ without anything from elsewhere."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import msgspec
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from repartee.channels.markup.letter import LetterRenderer
 from repartee.domain.email import Letter
-from tests.support.console_browser import launch_chromium, needs_chromium
+from tests.support.console_browser import needs_chromium
 
 BODY = """\
 **Lisbon**
@@ -137,12 +136,6 @@ def test_the_text_says_the_same() -> None:
         assert part in text
     assert text.endswith("-- \nAs you asked.\nNo more e-mails: https://links.example/?token=x\n")
     assert not re.search(r"\*\*|</", text)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as started:
-        yield started
 
 
 def open_letter(browser: Browser, letter: Letter, scheme: str) -> Page:
