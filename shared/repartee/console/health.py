@@ -121,7 +121,7 @@ class HealthSection:
         )
 
     def show_rooms(self, request: ConsoleRequest) -> Response:
-        """What the rooms cost; a viewer is not told which private conversations there are."""
+        """Shows what the rooms cost; a viewer is not told which private conversations there are."""
         chosen = _read_filter(request)
         costs = self._room_costs.read_costs(
             lambda one: _is_chosen(one, chosen), may_see_private=request.operator.role >= Role.AGENT

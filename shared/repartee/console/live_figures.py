@@ -1,4 +1,4 @@
-"""What *Health* tells of this moment: backends that are left alone, turns that run, and today's budgets."""
+"""The state of this moment in *Health*: backends that are left alone, running turns, and budgets of today."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class BreakerRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BudgetRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a workspace has used today, and the part of its budget that this is: None without a budget."""
+    """The usage of a workspace today, and the part of its budget that this is: None without a budget."""
 
     workspace: str
     usage: UsageTotal

@@ -1,4 +1,4 @@
-"""What the rooms' turns cost, of the last hours: the dearest first."""
+"""The cost of turns by room, of the last hours: the dearest first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_HOURS, MAX_CHATS, MAX_ROOMS = 24, 1500, 30
 
 
 class RoomCost(msgspec.Struct, frozen=True, kw_only=True):
-    """What the turns of a room cost. `name` is empty for all private conversations together."""
+    """The cost of the turns of a room. `name` is empty for all private conversations together."""
 
     name: str
     turns: int

@@ -53,8 +53,8 @@ class HeldChat(msgspec.Struct, frozen=True):
 
 
 class OpenWork(msgspec.Struct, frozen=True):
-    """What is being answered now, and the workspaces in which something is open. `is_whole` is false where
-    there is more than was read."""
+    """The chats that are answered now, and the workspaces in which something is open. `is_whole` is false
+    where there is more than was read."""
 
     held: tuple[HeldChat, ...]
     workspaces: frozenset[str] = frozenset()
@@ -62,14 +62,14 @@ class OpenWork(msgspec.Struct, frozen=True):
 
 
 class WorkspaceState(msgspec.Struct, frozen=True):
-    """What workers share of a workspace: its failing backends, and what it has used of today's budget."""
+    """The state that workers share of a workspace: its failing backends, and its usage of today."""
 
     failing: Mapping[str, BackendFailures]
     usage: UsageTotal
 
 
 class LiveState(Protocol):
-    """What workers do now, and what they know of backends and budgets."""
+    """Tells what workers do now, and what they know of backends and budgets."""
 
     def read_open_work(self) -> OpenWork:
         """Returns the chats whose lease is held, the one that waits longest first."""

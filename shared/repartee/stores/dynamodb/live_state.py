@@ -1,4 +1,4 @@
-"""What workers do now, on DynamoDB: the leases that are held, the failing backends and today's usage.
+"""The state of the workers on DynamoDB: the leases that are held, the failing backends and today's usage.
 
 It reads one page of the index of what is open, and items by their keys: as much on a busy day as on a quiet
 one.
