@@ -65,7 +65,7 @@ class DynamoLiveState:
         shared = {name: [(key, ITEM_NAME) for key in list_item_keys(name)] for name in names}
         used = {name: (name, usage_day_key(now)) for name in names}
         wanted = dict.fromkeys([*used.values(), *(key for keys in shared.values() for key in keys)])
-        items = batch_get(self._client, self._table, [primary_key(*key) for key in wanted], now)
+        items = batch_get(self._client, self._table, [primary_key(pk, sk) for pk, sk in wanted], now)
         found = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
         return {
             name: WorkspaceState(
