@@ -207,6 +207,13 @@ class LocalStack:
         with urllib.request.urlopen(request, timeout=STANDIN_TIMEOUT_SECONDS) as answer:
             return json.load(answer)
 
+    def store_person_file(self, path: str, kind: str, content: bytes) -> None:
+        """Keeps a person's file of that type in a platform's stand-in, before a message brings it."""
+        request = urllib.request.Request(
+            f"{self.standins}/standin/{path}", content, {"Content-Type": kind}, method="PUT"
+        )
+        urllib.request.urlopen(request, timeout=STANDIN_TIMEOUT_SECONDS).close()
+
     def _start_standins(self, opening: contextlib.ExitStack, folder: Path) -> None:
         if not (
             self.has_slack_standin

@@ -5,6 +5,8 @@
 /slack/upload/{id}               receives an upload
 GET  /standin/channel/{channel}  the channel as a person sees it; `?after=N` waits for a version after N
 POST /standin/said               a person writes: channel, user, text, ts, thread_ts, files
+POST /standin/changed            a person edits a message, or reacts: channel, ts, text, reaction
+PUT  /standin/files/{id}/{name}  a person's file, before it is shared; its type is the request's
 GET  /standin/posts              every call to Slack, in order
 DELETE /standin/limits           forgets how often Slack was called of late, as a minute's rest does
 POST /standin/end-stream         Slack ends a stream: channel, ts, how
@@ -40,6 +42,8 @@ class SlackRoutes:
             Route("/slack/upload/{id}", self.receive_upload, methods=["POST"]),
             Route("/standin/channel/{channel}", self.serve_channel, methods=["GET"]),
             Route("/standin/said", self.add_person_message, methods=["POST"]),
+            Route("/standin/changed", self.change_message, methods=["POST"]),
+            Route("/standin/files/{id}/{name}", self.keep_file, methods=["PUT"]),
             Route("/standin/posts", self.list_posts, methods=["GET"]),
             Route("/standin/limits", self.reset_rate_limits, methods=["DELETE"]),
             Route("/standin/end-stream", self.end_stream, methods=["POST"]),
@@ -82,6 +86,17 @@ class SlackRoutes:
         posted = self.slack.add_person_message(**await request.json())
         self._news.notify()
         return JSONResponse({"ts": posted.ts})
+
+    async def change_message(self, request: Request) -> Response:
+        self.slack.change_message(**await request.json())
+        self._news.notify()
+        return JSONResponse({"ok": True})
+
+    async def keep_file(self, request: Request) -> Response:
+        id, name = request.path_params["id"], request.path_params["name"]
+        link, kind = f"{request.base_url}slack/files/{id}/{name}", request.headers["content-type"]
+        self.slack.share_file(id, link, await request.body(), name=name, mimetype=kind, mode="hosted")
+        return JSONResponse({"ok": True})
 
     async def reset_rate_limits(self, request: Request) -> Response:
         self.slack.reset_rate_limits()

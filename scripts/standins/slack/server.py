@@ -269,7 +269,8 @@ class SlackStandIn(AgentThreads, SharedFiles):
         `more` are other fields of the message (`attachments`, `blocks`, `bot_id`, `username` …)."""
         files = list(files)
         for file in files:
-            if content := sample_files.read_file(file["name"]):
+            content = b"" if file["id"] in self._files else sample_files.read_file(file["name"])
+            if content:
                 self.share_file(link=f"{self.url}files/{file['id']}/{file['name']}", content=content, **file)
         shared = [self._files[file["id"]][0] for file in files if file.get("id") in self._files]
         posted = SlackPost(
@@ -278,6 +279,15 @@ class SlackStandIn(AgentThreads, SharedFiles):
         self._messages[channel, posted.ts] = posted
         self.version += 1
         return posted
+
+    def change_message(self, channel: str, ts: str, text: str = "", reaction: str = "") -> None:
+        """A person changes the words of a message of theirs, or reacts to any message with an emoji."""
+        posted = self._messages[channel, ts]
+        if text:
+            posted.text, posted.edited = text, self._next_ts()
+        if reaction and reaction not in posted.reactions:
+            posted.reactions.append(reaction)
+        self.version += 1
 
     def reset_rate_limits(self) -> None:
         """Forgets how often it was called of late."""

@@ -25,6 +25,7 @@ class TelegramPost:
     edited: int = 0
     receiver: int = 0
     buttons: list[list[dict[str, Any]]] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     reactions: list[str] = field(default_factory=list)
 
     @property
@@ -34,12 +35,12 @@ class TelegramPost:
     def as_seen(self) -> dict[str, Any]:
         """The message as a person sees it."""
         return (
-            {"id": self.id, "topic": self.topic, "user": str(self.user), "bot": self.bot}
+            {"id": self.id, "topic": self.topic, "user": str(self.user), "bot": self.bot, "date": self.date}
             | {"text": self.text.visible_text, "rich": self.text.rich, "edited": bool(self.edited)}
             | {"reply_to": self.reply_to, "streaming": False, "receiver": self.receiver}
             | {"buttons": [button["text"] for row in self.buttons for button in row]}
             | {"photo": bool(self.text.photo), "document": bool(self.text.document)}
-            | {"reactions": list(self.reactions)}
+            | {"files": list(self.files), "reactions": list(self.reactions)}
         )
 
     def as_telegram(self) -> dict[str, Any]:

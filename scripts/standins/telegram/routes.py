@@ -4,6 +4,7 @@
 /telegram/file/bot{token}/{path}      what people sent
 GET  /standin/telegram/chat/{chat}    the chat as a person sees it; `?after=N` waits for a version after N
 POST /standin/telegram/said           a person writes: chat_id, user, text, id, topic, files
+POST /standin/telegram/changed        a person edits a message, or reacts: chat_id, id, text, reaction
 GET  /standin/telegram/posts          every call to Telegram, in order
 PUT  /standin/telegram/files/{id}     a person's file, by its file id
 """
@@ -38,6 +39,7 @@ class TelegramRoutes:
             Route("/telegram/file/bot{token}/{path:path}", self.serve_file, methods=["GET"]),
             Route("/standin/telegram/chat/{chat:path}", self.serve_chat, methods=["GET"]),
             Route("/standin/telegram/said", self.add_person_message, methods=["POST"]),
+            Route("/standin/telegram/changed", self.change_message, methods=["POST"]),
             Route("/standin/telegram/posts", self.list_posts, methods=["GET"]),
             Route("/standin/telegram/files/{id}", self.keep_file, methods=["PUT"]),
         ]
@@ -69,6 +71,11 @@ class TelegramRoutes:
         posted = self.telegram.add_person_message(**await request.json())
         self._news.notify()
         return JSONResponse({"id": posted.id})
+
+    async def change_message(self, request: Request) -> Response:
+        self.telegram.change_message(**await request.json())
+        self._news.notify()
+        return JSONResponse({"ok": True})
 
     async def list_posts(self, request: Request) -> Response:
         return JSONResponse(self.telegram.posts)

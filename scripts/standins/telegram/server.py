@@ -275,12 +275,23 @@ class TelegramStandIn(BotMethods):
         """A person writes in the chat, perhaps to the bot alone (`ephemeral`), and may send files: samples,
         by their names."""
         for file_id, name in (files or {}).items():
-            if content := sample_files.read_file(name):
+            content = b"" if file_id in self.files else sample_files.read_file(name)
+            if content:
                 self.files[file_id] = content
         receiver = BOT_ID if ephemeral else 0
         posted = self._add_message(chat_id, user, TelegramText(text), id=id, topic=topic, receiver=receiver)
+        posted.files = list((files or {}).values())
         self.version += 1
         return posted
+
+    def change_message(self, chat_id: int, id: int, text: str = "", reaction: str = "") -> None:
+        """A person changes the words of a message of theirs, or reacts to any message with an emoji."""
+        posted = self._messages[chat_id, id]
+        if text:
+            posted.text, posted.edited = TelegramText(text), int(self._clock())
+        if reaction:
+            posted.reactions = [reaction]
+        self.version += 1
 
     def visible_chat(self, chat_id: int) -> dict[str, Any]:
         """The chat as a person sees it. A draft is a message that is still written."""

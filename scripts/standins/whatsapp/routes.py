@@ -4,6 +4,8 @@
 /whatsapp/attachments?mid=…             what is behind a file's link
 GET  /standin/whatsapp/chat/{person}    the chat as a person sees it; `?after=N` waits for a version after N
 POST /standin/whatsapp/said             a person writes: id, wa_id, user_id, text, files
+POST /standin/whatsapp/changed          a person edits a message, or reacts: id, text, reaction
+PUT  /standin/whatsapp/files/{id}       a person's file, by its media id; its type is the request's
 GET  /standin/whatsapp/posts            every call to WhatsApp, in order
 DELETE /standin/whatsapp/limits         forgets how often people were written to of late
 """
@@ -38,6 +40,8 @@ class WhatsAppRoutes:
             Route("/whatsapp/{version}/{path:path}", self.handle_call, methods=["GET", "POST", "DELETE"]),
             Route("/standin/whatsapp/chat/{person}", self.serve_chat, methods=["GET"]),
             Route("/standin/whatsapp/said", self.add_person_message, methods=["POST"]),
+            Route("/standin/whatsapp/changed", self.change_message, methods=["POST"]),
+            Route("/standin/whatsapp/files/{id}", self.keep_file, methods=["PUT"]),
             Route("/standin/whatsapp/posts", self.list_posts, methods=["GET"]),
             Route("/standin/whatsapp/limits", self.reset_rate_limits, methods=["DELETE"]),
         ]
@@ -69,11 +73,23 @@ class WhatsAppRoutes:
 
     async def add_person_message(self, request: Request) -> Response:
         body = await request.json()
-        for media, (kind, name) in body.pop("files", {}).items():
-            if content := sample_files.read_file(name):
+        files = body.pop("files", {})
+        for media, (kind, name) in files.items():
+            content = sample_files.read_file(name)
+            if content and not self.whatsapp.has_media(media):
                 self.whatsapp.store_media(media, kind, content)
-        self.whatsapp.add_person_message(**body)
+        self.whatsapp.add_person_message(**body, names=tuple(name for _, name in files.values()))
         self._news.notify()
+        return JSONResponse({"ok": True})
+
+    async def change_message(self, request: Request) -> Response:
+        self.whatsapp.change_message(**await request.json())
+        self._news.notify()
+        return JSONResponse({"ok": True})
+
+    async def keep_file(self, request: Request) -> Response:
+        kind, content = request.headers["content-type"], await request.body()
+        self.whatsapp.store_media(request.path_params["id"], kind, content)
         return JSONResponse({"ok": True})
 
     async def list_posts(self, request: Request) -> Response:

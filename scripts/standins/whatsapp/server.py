@@ -41,6 +41,9 @@ class WhatsAppPost:
     written: WhatsAppContent
     bot: bool
     at: float
+    files: tuple[str, ...] = ()
+    reaction: str = ""
+    edited: bool = False
 
 
 @dataclass
@@ -242,16 +245,32 @@ class WhatsAppStandIn:
         self._ids += 1
         return str(1_000_000_000_000_000 + self._ids)
 
-    def add_person_message(self, id: str, wa_id: str = "", user_id: str = "", text: str = "") -> None:
-        """A person writes, which opens the window for a day."""
+    def add_person_message(
+        self, id: str, wa_id: str = "", user_id: str = "", text: str = "", names: tuple[str, ...] = ()
+    ) -> None:
+        """A person writes, which opens the window for a day. `names` are those of files that came along."""
         person = user_id or wa_id
         if wa_id:
             self._people[wa_id] = person
         self._heard[person] = self._clock()
         self._messages.append(
-            WhatsAppPost(id, person, WhatsAppContent("text", text), bot=False, at=self._clock())
+            WhatsAppPost(id, person, WhatsAppContent("text", text), bot=False, at=self._clock(), files=names)
         )
         self.version += 1
+
+    def change_message(self, id: str, text: str = "", reaction: str = "") -> None:
+        """A person changes the words of a message of theirs, or reacts to any message with an emoji."""
+        for posted in self._messages:
+            if posted.id == id:
+                posted.reaction = reaction or posted.reaction
+                if text:
+                    posted.written, posted.edited = WhatsAppContent("text", text), True
+        self.version += 1
+
+    def has_media(self, media: str) -> bool:
+        """Whether there is a file of that id, not yet too old."""
+        found = self._media.get(media)
+        return found is not None and self._clock() - found.since <= MEDIA_SECONDS
 
     def store_media(self, media: str, mime: str, content: bytes) -> None:
         """A person's file is there."""
@@ -272,7 +291,8 @@ class WhatsAppStandIn:
                 "streaming": False,
             }
             | {"text": message.written.text, "kind": message.written.kind, "media": message.written.media}
-            | {"buttons": list(message.written.buttons)}
+            | {"buttons": list(message.written.buttons), "files": list(message.files)}
+            | {"reactions": [message.reaction] if message.reaction else [], "edited": message.edited}
             for message in self._messages
             if message.person == person
         ]
