@@ -12,6 +12,7 @@ from repartee.channels.slack import buttons
 from repartee.channels.slack.receiver import sign_body
 
 Posts = Sequence[Mapping[str, Any]]
+FEEDBACK_BUTTONS = {"helpful": "positive_button", "unhelpful": "negative_button"}
 SLACK_ACTIONS = {"approve": buttons.APPROVE_ACTION_ID, "decline": buttons.DECLINE_ACTION_ID}
 
 
@@ -45,11 +46,34 @@ def build_slack_press(
     if found is None:
         return None
     post, value = found
+    place = {"message_ts": post["ts"], "thread_ts": post["arguments"].get("thread_ts") or post["ts"]}
+    return _sign_slack_press(action, value, place, post["arguments"]["channel"], person, secret, at)
+
+
+def build_slack_feedback(
+    posts: Posts, message: Mapping[str, Any], button: str, person: str, secret: str, at: float
+) -> samples.PostedRequest | None:
+    """Returns the press of `helpful` or `unhelpful` under a reply, which is as the stand-in shows it."""
+    found = (
+        (post["arguments"]["channel"], element[FEEDBACK_BUTTONS[button]]["value"])
+        for post in reversed(posts)
+        if message["ts"] in (post.get("ts"), post["arguments"].get("ts"))
+        for element in _slack_elements(post["arguments"].get("blocks") or ())
+        if element.get("action_id") == buttons.FEEDBACK_ACTION_ID
+    )
+    channel, value = next(found, ("", ""))
+    place = {"message_ts": message["ts"], "thread_ts": message["thread_ts"] or message["ts"]}
+    action = buttons.FEEDBACK_ACTION_ID
+    return _sign_slack_press(action, value, place, channel, person, secret, at) if channel else None
+
+
+def _sign_slack_press(
+    action: str, value: str, place: Mapping[str, str], channel: str, person: str, secret: str, at: float
+) -> samples.PostedRequest:
     pressed = json.loads(samples.find_event("slack/interactivity/approve").read_text())
     pressed["user"]["id"] = person
-    place = {"message_ts": post["ts"], "thread_ts": post["arguments"].get("thread_ts") or post["ts"]}
-    pressed["container"] |= place | {"channel_id": post["arguments"]["channel"]}
-    pressed["channel"]["id"] = post["arguments"]["channel"]
+    pressed["container"] |= {**place, "channel_id": channel}
+    pressed["channel"]["id"] = channel
     pressed["actions"][0] |= {"action_id": action, "value": value, "action_ts": f"{at:.6f}"}
     body = urlencode({"payload": json.dumps(pressed)}).encode()
     timestamp = str(int(at))

@@ -11,11 +11,11 @@ import msgspec
 from local.live_turns import LiveTurn
 from local.turn_views import list_prompt_parts, question_of
 from repartee.console import turn_view
-from repartee.console.try_it import RerunChange
+from repartee.console.try_it_stage import RerunChange
 from repartee.domain import usage
-from repartee.domain.message import StoredMessage
+from repartee.domain.message import Incoming, Message, StoredMessage
 from repartee.domain.redactor import redacting_in
-from repartee.errors import PermissionDenied, describe_error
+from repartee.errors import BackendError, PermissionDenied, describe_error
 from repartee.ports.cancellation import CancelToken
 from repartee.privacy.redacted_models import redact_prompt
 from repartee.turn.tool_loop import ToolLoop
@@ -83,13 +83,14 @@ class TurnRepeater:
     def run_again(self, live: LiveTurn, change: RerunChange) -> turn_view.TurnView:
         """Returns the turn as it goes with the change."""
         assert live.graph is not None
+        incoming = _ask_instead(live.incoming, change.question)
         writing = {step.name for step in live.graph.steps if step.policy.writes and step.optional}
         graph = live.graph.without({*change.left_out, *writing})
         room = live.incoming[-1].room
         began = time.monotonic()
         with usage.collect() as usages, redacting_in(room):
             run = graph.start(
-                make_read_only(live.inputs, live.incoming[-1].sent),
+                make_read_only({**live.inputs, "incoming": incoming}, live.incoming[-1].sent),
                 pool=self._pool,
                 parallel=not change.is_serial,
                 deadline=GATHER_TIMEOUT_SECONDS,
@@ -101,6 +102,7 @@ class TurnRepeater:
             if not failed:
                 prompt = self._prepare_prompt(run.values["prompt"], room, change)
                 answer = self._ask_model(prompt, change, usages)
+                failed = answer.failed
         return _make_view(
             live, graph, outcomes, answer, failed, began, gathered, self._price(usages), change, usages
         )
@@ -122,19 +124,32 @@ class TurnRepeater:
             elapsed=lambda: time.monotonic() - began,
         )
         pieces: list[str] = []
-        for piece in talk.run(prompt):
-            first = first or time.monotonic()
-            pieces.append(piece)
+        failed = ""
+        try:
+            for piece in talk.run(prompt):
+                first = first or time.monotonic()
+                pieces.append(piece)
+        except BackendError as failure:
+            failed = describe_error(failure)
         usages += talk.usages
-        return _Answer("".join(pieces), first, list_prompt_parts(talk.prompt or prompt))
+        return _Answer("".join(pieces), first, list_prompt_parts(talk.prompt or prompt), failed)
+
+
+def _ask_instead(incoming: tuple[Incoming, ...], question: str) -> tuple[Incoming, ...]:
+    """Returns the messages, the last with other words."""
+    last = incoming[-1]
+    if not question or not isinstance(last, Message):
+        return incoming
+    return (*incoming[:-1], msgspec.structs.replace(last, text=question, command=None))
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    """The words of the model, when they began (monotonic seconds), and its prompt."""
+    """The words of the model, when they began (monotonic seconds), its prompt, and why it failed."""
 
     text: str
     first_at: float | None
     parts: tuple[turn_view.PromptPart, ...]
+    failed: str = ""
 
 
 def make_read_only(inputs: Mapping[str, Any], until: float) -> dict[str, Any]:
@@ -212,7 +227,7 @@ def _make_view(
         assistant=graph.name,
         mode="serial" if change.is_serial else "parallel",
         state="failed" if failed else "done",
-        question=question_of(live),
+        question=change.question or question_of(live),
         reply=answer.text,
         failed=failed,
         waterfall=turn_view.Waterfall(tuple(sorted(bars, key=lambda bar: (bar.start_ms, bar.end_ms or 0)))),

@@ -1,16 +1,10 @@
-"""The places of the local stack in which a person can say something, and the events that say it."""
+"""The places of the local stack in which a person can say something, and the people there."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
-from local.sample_events import samples
-from repartee.console.try_it import TryChoice, TryPlace
+from repartee.console.try_it_stage import TryChoice, TryPlace
 
 SLACK_PEOPLE = (("U0ADA", "Ada"), ("U0BEN", "Ben"), ("U0CARLA", "Carla"), ("U0DMITRI", "Dmitri"))
 TELEGRAM_PEOPLE = (("4200042", "Ada"), ("4200043", "Grace"), ("4200044", "Ben"), ("4200045", "Carla"))
@@ -51,6 +45,10 @@ SAMPLES = {
 }
 
 
+COMMANDS = {"slack": ("/repartee help",), "telegram": ("/help",)}
+"""Commands to begin with, by channel: those that its clients complete."""
+
+
 @dataclass(frozen=True)
 class RoomAddress:
     """Where a choice is: the platform's own id of the room, and where the stand-in shows it."""
@@ -78,52 +76,3 @@ def address_of(choice: TryChoice) -> RoomAddress:
     if choice.place == "whatsapp":
         return RoomAddress(choice.person, f"whatsapp/chat/{choice.person}")
     return RoomAddress(choice.person, "")
-
-
-class PostedMessages:
-    """Makes the signed posts of people, of the sample events."""
-
-    def __init__(self, secret_of: Callable[[str], str], new_id: Callable[[], str]) -> None:
-        self._secret_of, self._new_id = secret_of, new_id
-
-    def build(self, choice: TryChoice, text: str, at: float, thread: str) -> samples.PostedRequest:
-        """Returns what the platform posts when the person says this there."""
-        name, change = EVENTS[choice.place]
-        event = json.loads(samples.find_event(name).read_text())
-        change(event, choice)
-        secret = self._secret_of(place_of(choice).channel)
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "event.json"
-            path.write_text(json.dumps(event))
-            return samples.build_request(path, at, secret, self._new_id, text, thread)
-
-
-def _change_slack(event: dict[str, Any], choice: TryChoice) -> None:
-    event["event"] |= {"user": choice.person, "channel": address_of(choice).room}
-
-
-def _change_telegram(event: dict[str, Any], choice: TryChoice) -> None:
-    message, name = event["message"], dict(TELEGRAM_PEOPLE)[choice.person]
-    message["from"] |= {"id": int(choice.person), "first_name": name}
-    for field in ("last_name", "username"):
-        message["from"].pop(field, None)
-    if choice.place == "telegram":
-        message["chat"] = {"id": int(choice.person), "first_name": name, "type": "private"}
-    else:
-        message["chat"]["id"] = TELEGRAM_GROUP
-
-
-def _change_whatsapp(event: dict[str, Any], choice: TryChoice) -> None:
-    value, number = event["entry"][0]["changes"][0]["value"], WHATSAPP_NUMBERS[choice.person]
-    name = dict(WHATSAPP_PEOPLE)[choice.person]
-    value["contacts"] = [{"profile": {"name": name}, "wa_id": number, "user_id": choice.person}]
-    value["messages"][0] |= {"from": number, "from_user_id": choice.person}
-
-
-EVENTS: Mapping[str, tuple[str, Callable[[dict[str, Any], TryChoice], None]]] = {
-    "slack": ("slack/app_mention", _change_slack),
-    "slack-direct": ("slack/direct_message", _change_slack),
-    "telegram": ("telegram/private_message", _change_telegram),
-    "telegram-group": ("telegram/group_mention", _change_telegram),
-    "whatsapp": ("whatsapp/text", _change_whatsapp),
-}

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
-from local.button_press import build_press
+from local.button_press import FEEDBACK_BUTTONS, build_press, build_slack_feedback
 from local.job_runner import POSTS_PATHS
 from local.live_turns import LiveTurns
+from local.person_files import FILE_PATHS, read_recording
+from local.person_posts import SLASH_COMMAND, PersonPosts, changed_words, own_words
 from local.posted_things import describe_message_extras
 from local.run_again import TurnRepeater
 from local.sample_events import samples
 from local.sample_history import display_names
 from local.stack import LocalStack
 from local.try_places import (
+    COMMANDS,
     PLACES,
     SAMPLES,
     TELEGRAM_PEOPLE,
     WHATSAPP_PEOPLE,
-    PostedMessages,
     address_of,
     place_of,
 )
 from local.turn_views import TurnViews, question_of
 from local.web_talk import WebTalk
-from repartee.console.try_it import RerunChange, ShownMessage, ShownRoom, TryChoice, TryPlace, TurnChip
+from repartee.channels.slack import buttons
+from repartee.console.try_it_stage import (
+    REACTIONS,
+    ActResult,
+    RerunChange,
+    SaidFile,
+    ShownMessage,
+    ShownRoom,
+    TryChoice,
+    TryPlace,
+    TurnChip,
+)
 from repartee.console.turn_view import TurnView
 from repartee.domain.message import Incoming
 
@@ -40,6 +56,8 @@ DISPLAY_NAMES = {
 }
 MENTION = re.compile(r"<@(\w+)>")
 STOP_WORD = "stop"
+FEEDBACK_LABELS = (("helpful", "👍 Good response"), ("unhelpful", "👎 Bad response"))
+CHANGED_PATHS = {"slack": "changed", "telegram": "telegram/changed", "whatsapp": "whatsapp/changed"}
 MAX_CHIPS = 12
 """Turns of a room that are listed."""
 
@@ -63,7 +81,7 @@ class LocalStage:
         self._stack, self._deliver, self._turns, self._views = stack, deliver, turns, views
         self._repeater, self._web, self._assistants = repeater, web, tuple(assistants)
         self._chosen = chosen_assistants
-        self._posts = PostedMessages(stack.platform_secret, lambda: uuid.uuid4().hex)
+        self._posts = PersonPosts(stack.platform_secret)
         self._threads: dict[str, str] = {}
         self._newest: dict[str, dict[str, Any]] = {}
 
@@ -73,30 +91,52 @@ class LocalStage:
     def list_assistants(self) -> Sequence[str]:
         return self._assistants
 
-    def list_samples(self, assistant: str) -> Sequence[str]:
-        return SAMPLES.get(assistant, ())
+    def list_samples(self, choice: TryChoice) -> Sequence[str]:
+        return (*SAMPLES.get(choice.assistant, ()), *COMMANDS.get(place_of(choice).channel, ()))
 
-    def say(self, choice: TryChoice, text: str) -> str:
+    def read_recording(self) -> SaidFile:
+        return read_recording()
+
+    def say(self, choice: TryChoice, text: str, file: SaidFile | None = None) -> ActResult:
         room = address_of(choice).room
         channel = place_of(choice).channel
         self._chosen[f"{channel}:{room}"] = choice.assistant
         if channel == "web":
-            self._web.say(choice.person, text)
-            return ""
-        return self._post(choice, text)
+            self._web.say(choice.person, text, file)
+            return ActResult()
+        if channel == "slack" and text.startswith("/"):
+            return self._give_command(choice, text)
+        return self._post(choice, text, file)
 
-    def press_button(self, choice: TryChoice, button: str) -> str:
+    def edit_message(self, choice: TryChoice, message: str, text: str) -> ActResult:
+        earlier = self._find_message(choice, message)
+        if earlier is None or not self._can_edit(choice, earlier):
+            return ActResult("This message is not yours to change.")
+        self._change_shown(choice, earlier, text=changed_words(earlier["text"], text))
+        return self._send(self._posts.edit(choice, earlier, text, time.time()))
+
+    def react(self, choice: TryChoice, message: str, emoji: str) -> ActResult:
+        found = self._find_message(choice, message)
+        if found is None or emoji not in REACTIONS:
+            return ActResult("There is no such message here.")
+        self._change_shown(choice, found, reaction=emoji)
+        return self._send(self._posts.react(choice, found, emoji, time.time()))
+
+    def press_button(self, choice: TryChoice, button: str, message: str = "") -> ActResult:
         channel, (word, _, proposal) = place_of(choice).channel, button.partition(":")
         if channel == "web":
             self._web.decide(choice.person, proposal, approve=word == "approve")
-            return ""
+            return ActResult()
         said = self._newest.get(choice.place, {})
-        posts = self._stack.call_standins(POSTS_PATHS[channel])
-        secret = self._stack.platform_secret(channel)
-        pressed = build_press(channel, posts, word.lower(), said, secret, time.time())
-        return "There is no proposal to decide on." if pressed is None else self._send(pressed)
+        posts, secret = self._stack.call_standins(POSTS_PATHS[channel]), self._stack.platform_secret(channel)
+        if word in FEEDBACK_BUTTONS:
+            shown = self._find_message(choice, message) or {"ts": "", "thread_ts": ""}
+            pressed = build_slack_feedback(posts, shown, word, choice.person, secret, time.time())
+        else:
+            pressed = build_press(channel, posts, word.lower(), said, secret, time.time())
+        return ActResult("There is no such button.") if pressed is None else self._send(pressed)
 
-    def stop_reply(self, choice: TryChoice) -> str:
+    def stop_reply(self, choice: TryChoice) -> ActResult:
         return self.say(choice, STOP_WORD)
 
     def start_thread(self, choice: TryChoice) -> None:
@@ -112,7 +152,8 @@ class LocalStage:
         thread = self._threads.get(address.room, "")
         shown = [one for one in seen["messages"] if not place.has_threads or _is_in_thread(one, thread)]
         status = seen["statuses"].get(thread, "") if "statuses" in seen else seen["typing"] and "is typing…"
-        return ShownRoom(tuple(map(_to_shown, shown)), str(status or ""))
+        messages = [_to_shown(one, can_edit=self._can_edit(choice, one)) for one in shown]
+        return ShownRoom(tuple(messages), str(status or ""))
 
     def list_turns(self, choice: TryChoice) -> Sequence[TurnChip]:
         channel, room = place_of(choice).channel, address_of(choice).room
@@ -139,10 +180,14 @@ class LocalStage:
         assert live is not None
         return self._repeater.run_again(live, change)
 
-    def _post(self, choice: TryChoice, text: str) -> str:
+    def _post(self, choice: TryChoice, text: str, file: SaidFile | None) -> ActResult:
         place, address = place_of(choice), address_of(choice)
         thread = self._threads.get(address.room, "") if place.channel == "slack" else ""
-        posted = self._posts.build(choice, text, time.time(), thread)
+        file_id = f"F{uuid.uuid4().hex[:12].upper()}"
+        if file:
+            path = FILE_PATHS[place.channel].format(id=file_id, name=quote(file.name))
+            self._stack.store_person_file(path, file.type, file.content)
+        posted = self._posts.say(choice, text, time.time(), thread, file, file_id)
         event = samples.extract_said(posted.body)
         self._newest[choice.place] = event
         if place.channel == "slack":
@@ -150,26 +195,67 @@ class LocalStage:
         self._stack.show_person_message(event)
         return self._send(posted)
 
-    def _send(self, posted: samples.PostedRequest) -> str:
+    def _give_command(self, choice: TryChoice, text: str) -> ActResult:
+        """Gives Slack's slash command. What is answered is seen by the person alone."""
+        if text.split(maxsplit=1)[0] != SLASH_COMMAND:
+            return ActResult(f"Slack knows one command of this app: {SLASH_COMMAND}.")
+        answer = self._deliver(self._posts.give_slack_command(choice, text, time.time()))
+        if answer["statusCode"] != HTTPStatus.OK:
+            return _refusal_of(answer)
+        return ActResult(told=json.loads(answer["body"] or "{}").get("text", ""))
+
+    def _send(self, posted: samples.PostedRequest) -> ActResult:
         answer = self._deliver(posted)
         self._stack.apply_webhook_answer(posted.path, answer["body"])
-        refused = answer["statusCode"] != 200
-        return f"The webhook answered {answer['statusCode']}: {answer['body']}" if refused else ""
+        return ActResult() if answer["statusCode"] == HTTPStatus.OK else _refusal_of(answer)
+
+    def _find_message(self, choice: TryChoice, id: str) -> dict[str, Any] | None:
+        """Returns a message as the stand-in shows it."""
+        path = address_of(choice).path
+        seen = self._stack.call_standins(path)["messages"] if path else ()
+        return next((one for one in seen if _id_of(one) == id), None)
+
+    def _can_edit(self, choice: TryChoice, message: dict[str, Any]) -> bool:
+        is_own = not message["bot"] and message["user"] == choice.person
+        return is_own and bool(own_words(message["text"])) and not message.get("files")
+
+    def _change_shown(self, choice: TryChoice, message: dict[str, Any], **change: str) -> None:
+        """Lets the stand-in show a message as the person's client does at once."""
+        channel, room = place_of(choice).channel, address_of(choice).room
+        keys: dict[str, dict[str, Any]] = {
+            "slack": {"channel": room, "ts": message.get("ts")},
+            "telegram": {"chat_id": int(room) if channel == "telegram" else 0, "id": message.get("id")},
+            "whatsapp": {"id": message.get("id")},
+        }
+        self._stack.call_standins(CHANGED_PATHS[channel], **keys[channel], **change)
+
+
+def _refusal_of(answer: dict[str, Any]) -> ActResult:
+    return ActResult(f"The webhook answered {answer['statusCode']}: {answer['body']}")
+
+
+def _id_of(message: dict[str, Any]) -> str:
+    return str(message.get("ts") or message.get("id"))
 
 
 def _is_in_thread(message: dict[str, Any], thread: str) -> bool:
     return thread in (message["ts"], message["thread_ts"])
 
 
-def _to_shown(message: dict[str, Any]) -> ShownMessage:
+def _to_shown(message: dict[str, Any], *, can_edit: bool) -> ShownMessage:
     files, labels = describe_message_extras(message)
+    opinions = buttons.FEEDBACK_ACTION_ID in message.get("actions", ())
+    words = own_words(message["text"])
     return ShownMessage(
-        id=str(message.get("ts") or message.get("id")),
+        id=_id_of(message),
         author=ASSISTANT_NAME if message["bot"] else DISPLAY_NAMES.get(message["user"], message["user"]),
         text=MENTION.sub(lambda found: f"@{DISPLAY_NAMES.get(found[1], found[1])}", message["text"]),
         is_assistant=bool(message["bot"]),
         is_streaming=bool(message["streaming"]),
         is_edited=bool(message.get("edited")),
-        files=tuple(files),
-        buttons=tuple((label.lower(), label) for label in labels),
+        files=tuple(files if message["bot"] else message.get("files", ())),
+        buttons=(*((label.lower(), label) for label in labels), *(FEEDBACK_LABELS if opinions else ())),
+        reactions=tuple(message.get("reactions", ())),
+        own_words=words if can_edit else "",
+        can_react=bool(message["bot"]) and not message["streaming"],
     )

@@ -11,7 +11,8 @@ from typing import Any
 import httpx2
 import msgspec
 
-from repartee.console.try_it import ShownMessage, ShownRoom
+from local.person_files import web_attachment
+from repartee.console.try_it_stage import SaidFile, ShownMessage, ShownRoom
 
 READ_TIMEOUT_SECONDS = 280.0
 """Seconds that a reply may be silent: longer than a turn may take."""
@@ -42,11 +43,14 @@ class WebTalk:
         shown = self._conversation(person)
         return ShownRoom(tuple(shown.messages), shown.status)
 
-    def say(self, person: str, text: str) -> None:
-        """Says it, and lets the reply come in."""
+    def say(self, person: str, text: str, file: SaidFile | None = None) -> None:
+        """Says it, perhaps with a file, and lets the reply come in."""
         conversation, id = self._conversation(person), self._new_id()
-        conversation.messages.append(ShownMessage(id=id, author=person.title(), text=text))
-        self._post(person, conversation, {"id": id, "text": text})
+        names = (file.name,) if file else ()
+        said = ShownMessage(id=id, author=person.title(), text=text, files=names)
+        conversation.messages.append(said)
+        attached = {"attachments": [web_attachment(file)]} if file else {}
+        self._post(person, conversation, {"id": id, "text": text, **attached})
 
     def decide(self, person: str, proposal: str, *, approve: bool) -> None:
         """Approves a proposal, or declines it."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import FormData, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -79,6 +79,11 @@ class ConsoleRequest:
         """Returns a field of the form; empty if it is not there."""
         value = self._form.get(name, "")
         return value if isinstance(value, str) else ""
+
+    def fields(self, name: str) -> list[str]:
+        """Returns all values of a field of the form that are not empty."""
+        values = self._form.getlist(name) if isinstance(self._form, FormData) else [self._form.get(name)]
+        return [value for value in values if isinstance(value, str) and value]
 
     def upload(self, name: str) -> Any:
         """Returns an uploaded file, or None."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, Protocol
-from urllib.parse import urlencode
+import mimetypes
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
 
-import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -15,116 +15,31 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from repartee.console.access import Role
 from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
 from repartee.console.pages import PREFIX, NavigationItem
+from repartee.console.try_it_stage import (
+    REACTIONS,
+    ActResult,
+    RerunChange,
+    SaidFile,
+    TryChoice,
+    TryItStage,
+)
 from repartee.console.turn_view import TurnView
+from repartee.console.word_difference import compare_words
 
 MAX_SAID_CHARS = 20_000
 """Characters that may be said at once."""
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+"""Bytes of a file that is sent: what WhatsApp takes of a recording."""
+
+MAX_NAME_CHARS = 120
+"""Characters of a file's name."""
 
 REFRESH_SECONDS = 0.12
 """Seconds between two looks at the room and at the turn."""
 
 HEARTBEAT_SECONDS = 15.0
 """Seconds after which a stream without news says that it lives."""
-
-
-class TryPlace(msgspec.Struct, frozen=True):
-    """A place to say something: `key` names it in addresses; `people` are ids and names of those who can
-    say it."""
-
-    key: str
-    channel: str
-    title: str
-    people: tuple[tuple[str, str], ...]
-    has_threads: bool = False
-
-
-class TryChoice(msgspec.Struct, frozen=True):
-    """The person who speaks, the assistant, and the place."""
-
-    place: str
-    assistant: str
-    person: str
-
-    @property
-    def address(self) -> str:
-        """The parameters that make it the same choice again."""
-        return urlencode(msgspec.structs.asdict(self))
-
-
-class ShownMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as the channel shows it. `buttons` are a word that names the button, and its label."""
-
-    id: str
-    author: str
-    text: str
-    is_assistant: bool = False
-    is_streaming: bool = False
-    is_edited: bool = False
-    files: tuple[str, ...] = ()
-    buttons: tuple[tuple[str, str], ...] = ()
-
-
-class ShownRoom(msgspec.Struct, frozen=True):
-    """A room as people see it now; `status` is what goes on below the messages."""
-
-    messages: tuple[ShownMessage, ...] = ()
-    status: str = ""
-
-
-class TurnChip(msgspec.Struct, frozen=True):
-    """A turn in the list of a room's turns."""
-
-    id: str
-    question: str
-    state: str
-    first_words_ms: float | None = None
-
-
-class RerunChange(msgspec.Struct, frozen=True):
-    """The change with which a turn is run again: one step at a time, without some steps, other
-    instructions."""
-
-    is_serial: bool = False
-    left_out: tuple[str, ...] = ()
-    instructions: str = ""
-    model: str = ""
-
-
-class TryItStage(Protocol):
-    """The local stack, as this page uses it."""
-
-    def list_places(self) -> Sequence[TryPlace]:
-        """Returns where something can be said."""
-
-    def list_assistants(self) -> Sequence[str]:
-        """Returns the names of the assistants."""
-
-    def list_samples(self, assistant: str) -> Sequence[str]:
-        """Returns sentences to begin with."""
-
-    def say(self, choice: TryChoice, text: str) -> str:
-        """Posts a message as the platform does. Returns what went wrong, in words; empty if nothing did."""
-
-    def press_button(self, choice: TryChoice, button: str) -> str:
-        """Presses the newest button of that name. Returns what went wrong."""
-
-    def stop_reply(self, choice: TryChoice) -> str:
-        """Says the word that stops a reply. Returns what went wrong."""
-
-    def start_thread(self, choice: TryChoice) -> None:
-        """Lets what is said next begin a conversation."""
-
-    def read_room(self, choice: TryChoice) -> ShownRoom:
-        """Returns the room as it is."""
-
-    def list_turns(self, choice: TryChoice) -> Sequence[TurnChip]:
-        """Returns the turns of the room, newest first."""
-
-    def find_turn(self, id: str) -> TurnView | None:
-        """Returns a turn, as far as it has come."""
-
-    def run_again(self, id: str, change: RerunChange) -> TurnView:
-        """Runs a turn again. Delivers nothing and writes nothing."""
 
 
 class TryIt:
@@ -143,6 +58,7 @@ class TryIt:
                 ConsoleRoute("/try/events", self.stream_events, Role.VIEWER, streams=True),
                 ConsoleRoute("/try/say", self.say, Role.VIEWER, methods=post),
                 ConsoleRoute("/try/press", self.press_button, Role.VIEWER, methods=post),
+                ConsoleRoute("/try/react", self.react, Role.VIEWER, methods=post),
                 ConsoleRoute("/try/stop", self.stop_reply, Role.VIEWER, methods=post),
                 ConsoleRoute("/try/new", self.start_thread, Role.VIEWER, methods=post),
                 ConsoleRoute("/try/turns/{turn}", self.show_turn, Role.VIEWER),
@@ -164,8 +80,9 @@ class TryIt:
             place=place,
             places=places,
             assistants=self._stage.list_assistants(),
-            samples=self._stage.list_samples(choice.assistant),
+            samples=self._stage.list_samples(choice),
             room=self._stage.read_room(choice),
+            reactions=REACTIONS,
             turns=turns,
             turn=self._stage.find_turn(turns[0].id) if turns else None,
         )
@@ -178,15 +95,31 @@ class TryIt:
         return StreamingResponse(lines, headers=headers, media_type="text/event-stream")
 
     def say(self, request: ConsoleRequest) -> Response:
-        """Says what was typed."""
+        """Says what was typed, with a file or a recording; or changes what was said before."""
         choice, text = self._read_choice(request.field), request.field("text").strip()[:MAX_SAID_CHARS]
-        problem = self._stage.say(choice, text) if text else ""
-        return self._answer(request, choice, problem)
+        earlier = request.field("editing")
+        if earlier:
+            edited = self._stage.edit_message(choice, earlier, text) if text else ActResult()
+            return self._answer(request, choice, edited)
+        recording = self._stage.read_recording() if request.field("recording") else None
+        file = recording or _read_file(request)
+        if file and len(file.content) > MAX_FILE_BYTES:
+            problem = f"{file.name} is larger than {MAX_FILE_BYTES // 1024 // 1024} MB."
+            return self._answer(request, choice, ActResult(problem))
+        said = self._stage.say(choice, text, file) if text or file else ActResult()
+        return self._answer(request, choice, said)
 
     def press_button(self, request: ConsoleRequest) -> Response:
-        """Presses a button of the newest proposal."""
+        """Presses a button of the newest message that has it."""
         choice = self._read_choice(request.field)
-        return self._answer(request, choice, self._stage.press_button(choice, request.field("button")))
+        pressed = self._stage.press_button(choice, request.field("button"), request.field("message"))
+        return self._answer(request, choice, pressed)
+
+    def react(self, request: ConsoleRequest) -> Response:
+        """Reacts to a message with an emoji."""
+        choice = self._read_choice(request.field)
+        message, emoji = request.field("message"), request.field("emoji")
+        return self._answer(request, choice, self._stage.react(choice, message, emoji))
 
     def stop_reply(self, request: ConsoleRequest) -> Response:
         """Stops the reply that is being written."""
@@ -197,7 +130,7 @@ class TryIt:
         """Begins another conversation."""
         choice = self._read_choice(request.field)
         self._stage.start_thread(choice)
-        return self._answer(request, choice, "")
+        return self._answer(request, choice, ActResult())
 
     def show_turn(self, request: ConsoleRequest) -> Response:
         """One turn: a part of the page for htmx, a page otherwise."""
@@ -221,17 +154,21 @@ class TryIt:
             raise HTTPException(409, "the turn goes on: run it again when it has ended")
         change = RerunChange(
             bool(request.field("serial")),
-            tuple(name for name in [request.field("without")] if name),
+            tuple(dict.fromkeys(request.fields("without"))),
             request.field("instructions").strip(),
             request.field("model").strip(),
+            request.field("question").strip()[:MAX_SAID_CHARS],
         )
         repeated = self._stage.run_again(turn.id, change)
+        difference = compare_words(turn.reply, repeated.reply)
         template = "comparison.html" if request.is_fragment else "try_comparison.html"
-        return self._app.render(template, request, turn=turn, again=repeated, change=change)
+        return self._app.render(
+            template, request, turn=turn, again=repeated, change=change, difference=difference
+        )
 
-    def _answer(self, request: ConsoleRequest, choice: TryChoice, problem: str) -> Response:
+    def _answer(self, request: ConsoleRequest, choice: TryChoice, result: ActResult) -> Response:
         if request.is_fragment:
-            return self._app.render("said.html", request, problem=problem)
+            return self._app.render("said.html", request, result=result)
         return RedirectResponse(f"{PREFIX}/try?{choice.address}", 303)
 
     def _require_turn(self, id: str) -> TurnView:
@@ -266,11 +203,14 @@ class TryIt:
                 yield ": still here\n\n"
             await asyncio.sleep(REFRESH_SECONDS)
 
+    def _room_context(self, choice: TryChoice) -> dict[str, Any]:
+        return {"room": self._stage.read_room(choice), "choice": choice, "reactions": REACTIONS}
+
     def _render_fragments(self, request: ConsoleRequest, choice: TryChoice) -> Mapping[str, str]:
         turns = self._stage.list_turns(choice)
         turn = self._stage.find_turn(turns[0].id) if turns else None
         contexts: dict[str, tuple[str, dict[str, Any]]] = {
-            "room": ("room.html", {"room": self._stage.read_room(choice), "choice": choice}),
+            "room": ("room.html", self._room_context(choice)),
             "turns": ("turn_chips.html", {"turns": turns}),
         }
         if turn:
@@ -279,6 +219,16 @@ class TryIt:
             name: bytes(self._app.render(template, request, **context).body).decode()
             for name, (template, context) in contexts.items()
         }
+
+
+def _read_file(request: ConsoleRequest) -> SaidFile | None:
+    """Returns the file of the form; None if none was chosen."""
+    upload = request.upload("file")
+    if upload is None or not upload.filename:
+        return None
+    name = PurePosixPath(upload.filename.replace("\\", "/")).name[:MAX_NAME_CHARS]
+    mime = upload.content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return SaidFile(name, mime.partition(";")[0], upload.file.read(MAX_FILE_BYTES + 1))
 
 
 def _format_event(name: str, fragment: str) -> str:

@@ -25,6 +25,7 @@ from repartee.console.access import (
 from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
 from repartee.console.operator_roles import parse_roles
 from repartee.console.pages import NavigationItem, Pages
+from repartee.console.try_it_stage import ActResult
 from repartee.ports.operations import OperatorSession
 
 
@@ -45,7 +46,7 @@ def make_client(access: FixedAccess | LoopbackAccess, **options: str) -> TestCli
         return PlainTextResponse("done")
 
     def show(request: ConsoleRequest) -> PlainTextResponse:
-        page = app.render("said.html", request, problem="")
+        page = app.render("said.html", request, result=ActResult())
         return PlainTextResponse(request.request.session["csrf"], headers={"x-length": str(len(page.body))})
 
     routes = (
