@@ -17,10 +17,19 @@ for (const form of document.querySelectorAll("[data-autosubmit]")) {
 // A log shows its end as long as the person has not scrolled up.
 const NEAR_PIXELS = 48;
 for (const log of document.querySelectorAll("[data-follow]")) {
-  let follows = true;
-  const toEnd = () => { if (follows) log.scrollTop = log.scrollHeight; };
+  let follows = true, seen = { top: 0, height: 0 };
+  const look = () => { seen = { top: log.scrollTop, height: log.scrollHeight }; };
+  const toEnd = () => {
+    if (!follows) return;
+    log.scrollTop = log.scrollHeight;
+    look(); // the browser moves it too, where the log has become larger
+  };
   log.addEventListener("scroll", () => {
-    follows = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PIXELS;
+    const isNear = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PIXELS;
+    const isPerson = log.scrollTop < seen.top && log.scrollHeight === seen.height;
+    look();
+    follows = isNear || (follows && !isPerson);
+    if (!isPerson) toEnd();
   }, { passive: true });
   new MutationObserver(toEnd).observe(log, { childList: true, subtree: true, characterData: true });
   new ResizeObserver(toEnd).observe(log);
@@ -45,19 +54,40 @@ if (room && announcer) {
 
 const composer = document.querySelector("[data-composer]");
 if (composer) {
-  const text = composer.querySelector("textarea");
+  const text = composer.querySelector("textarea"), file = composer.querySelector("[type=file]");
+  let sent = { id: "", words: "" };
+  const editing = composer.elements.editing, notice = composer.querySelector(".editing");
+  const edit = (id, words) => {
+    editing.value = id;
+    text.value = words;
+    notice.hidden = !id;
+    text.focus();
+  };
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
-      if (text.value.trim()) composer.requestSubmit(composer.querySelector(".primary"));
+      if (text.value.trim() || file.files.length) composer.requestSubmit(composer.querySelector(".primary"));
     }
   });
   composer.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.path.endsWith("/say")) text.value = "";
+    if (!event.detail.path.endsWith("/say")) return;
+    sent = { id: editing.value, words: text.value };
+    edit("", "");
+  });
+  // What could not be sent stands in the box again.
+  composer.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.pathInfo.requestPath.endsWith("/say")) return;
+    if (event.detail.successful) { file.value = ""; return; }
+    if (!text.value) edit(sent.id, sent.words);
+    const problem = Object.assign(document.createElement("p"), { className: "problem", textContent: "This was not sent. Try again in a moment." });
+    document.getElementById("said").replaceChildren(problem);
   });
   document.addEventListener("click", (event) => {
-    const chip = event.target.closest("[data-say]");
+    const chip = event.target.closest("[data-say]"), own = event.target.closest("[data-edit]");
+    if (own) edit(own.dataset.edit, own.dataset.words);
+    if (event.target.closest("[data-edit-cancel]")) edit("", "");
     if (!chip) return;
+    edit("", "");
     text.value = chip.dataset.say;
     composer.requestSubmit(composer.querySelector(".primary"));
   });
@@ -117,6 +147,13 @@ for (const form of document.querySelectorAll("[data-upload]")) {
     request.setRequestHeader("HX-Current-URL", location.href);
     request.send(new FormData(form));
   });
+}
+
+// A lost connection is said until it is back. The stream begins again by itself, with all that is there.
+const offline = document.getElementById("offline");
+if (offline) {
+  document.addEventListener("htmx:sseError", () => { offline.hidden = false; });
+  document.addEventListener("htmx:sseOpen", () => { offline.hidden = true; });
 }
 
 // The newest turn is shown as it grows, unless an earlier one was chosen.

@@ -75,6 +75,7 @@ class ReparteeChat extends HTMLElement {
   #items = [];
   #files = [];
   #follows = true;
+  #seen = { top: 0, height: 0 };
   #writing = new Set();
   #aborter = new AbortController();
 
@@ -99,12 +100,14 @@ class ReparteeChat extends HTMLElement {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#submit(); }
       if (event.key === "Escape" && this.#writing.size) this.stop();
     });
-    let top = 0, height = 0; // a person scrolls up; content that grows or shrinks moves the end, and is followed
+    // A person scrolls up; content or a box that grows or shrinks moves the end, and is followed.
     this.#log.addEventListener("scroll", () => {
       const { scrollTop, scrollHeight, clientHeight } = this.#log;
-      if (scrollHeight - scrollTop - clientHeight < NEAR_PIXELS) this.#follows = true;
-      else if (scrollTop < top && scrollHeight === height) this.#follows = false;
-      [top, height] = [scrollTop, scrollHeight];
+      const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
+      const isPerson = scrollTop < this.#seen.top && scrollHeight === this.#seen.height;
+      this.#seen = { top: scrollTop, height: scrollHeight };
+      this.#follows = isNear || (this.#follows && !isPerson);
+      if (!isPerson) this.#toEnd();
     }, { passive: true });
     const observer = new ResizeObserver(() => this.#toEnd());
     observer.observe(this.#log);
@@ -272,7 +275,11 @@ class ReparteeChat extends HTMLElement {
 
   #picturesOf(item) { return (item.pictures ?? []).map((one) => one.image).filter(Boolean); }
 
-  #toEnd() { if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight; }
+  #toEnd() {
+    if (!this.#follows) return;
+    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#seen = { top: this.#log.scrollTop, height: this.#log.scrollHeight }; // the browser moves it too, where the log has become larger
+  }
 
   #keep() {
     const kept = this.#items.map(({ side, text, files, turn, open, problem, proposal }) => ({ side, text, files, turn, open, problem, proposal }));
