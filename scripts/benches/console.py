@@ -48,6 +48,7 @@ VIEWS = (
     "health?span=3d",
     "health?span=7d",
     "health?span=7d&channel=slack",
+    "health/rooms",
     "health/steps/history?span=7d",
     "conversations",
     "conversations?failed=1",
