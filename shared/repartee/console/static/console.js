@@ -177,6 +177,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
 // What a person has opened stays open when the page around it changes.
 if (window.Idiomorph) {
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name) => name !== "open";
+  // So does what is being filled in: the form of the same turn is left alone.
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) =>
+    !(old instanceof HTMLFormElement && old.matches(".again") && old.getAttribute("action") === fresh.getAttribute?.("action"));
 }
 
 const detail = document.getElementById("detail");
