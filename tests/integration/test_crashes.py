@@ -36,18 +36,16 @@ BEFORE_ANYTHING_IS_VISIBLE = [
 ]
 
 WHILE_IT_IS_VISIBLE = [
-    "before inbox.write_lease",
     "after slack.chat.startStream",
     "after model.pieces",
     "before slack.chat.appendStream",
     "after slack.chat.appendStream",
     "before slack.chat.stopStream",
     "after slack.chat.stopStream",
+    "before inbox.close_turn",
 ]
 
 AFTER_IT_IS_SAID = [
-    "after inbox.write_lease",
-    "before inbox.close_turn",
     "after inbox.close_turn",
     "before messages.put",
     "after messages.put",
@@ -134,7 +132,7 @@ def test_a_turn_that_dies_is_taken_up(stack: LiveHandlers, forks: CrashingProces
 def test_what_was_said_is_closed_and_remembered_and_never_asked_again(
     stack: LiveHandlers, forks: CrashingProcesses, point: str
 ) -> None:
-    """Once the whole reply has been sent and noted, no worker calls the model for it; the rest is done."""
+    """Once the whole reply has been sent and its turn is closed, no worker calls the model for it; the rest is done."""
     thread = stack.say_in_slack(ASKED)
     wake = stack.receive_wake(thread)
     assert forks.run_until_crash("turn", wake, point) == signal.SIGKILL
@@ -159,8 +157,7 @@ def test_a_worker_that_dies_before_it_has_done_anything_has_a_successor(
 
     assert forks.run_until_crash("turn", wake, point) == signal.SIGKILL
 
-    assert on_its_way >= 1
-    assert stack.count_delayed_wakes() == on_its_way
+    assert 1 <= stack.count_delayed_wakes() <= on_its_way  # those of earlier messages become due meanwhile
     with stack.shift_time(AFTER_THE_LEASE):
         assert stack.run_turn(wake)
     stack.delete_wake(wake)

@@ -124,6 +124,10 @@ class GuardedWakes:
             raise
         return True
 
+    def send_first(self, chat: str, correlation: str, message_id: str) -> None:
+        """Wakes a chat that nobody has woken before (`intake.message_keeper.EarlyWakes`)."""
+        self._send_pair(chat, 0.0, correlation, message_id, self._clock())
+
     def _send_wake(self, chat: str, delay: float, correlation: str, due: float, message_id: str) -> None:
         """Sends a wake whose successor is on its way."""
         if delay or not self._start_turn(chat, correlation, due, message_id):

@@ -195,10 +195,14 @@ class Lease:
         if ids != known and not may_wait:
             self.stage()
 
-    def mark_delivered(self, text: str) -> None:
-        """Notes, and writes, that the whole reply has been sent."""
-        self.stage(phase="delivered", visible=msgspec.structs.replace(self.visible, text=text))
-        self.flush()
+    def mark_delivered(self, text: str, may_wait: bool = False) -> None:
+        """Notes that the whole reply has been sent, and writes it unless it `may_wait` for the close."""
+        changes = {"phase": "delivered", "visible": msgspec.structs.replace(self.visible, text=text)}
+        if may_wait:
+            self.note(**changes)
+        else:
+            self.stage(**changes)
+            self.flush()
 
     def stage(self, **changes: Any) -> None:
         """Notes how far the turn has come, to be written at once by who watches."""

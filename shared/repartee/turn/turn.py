@@ -308,7 +308,7 @@ class Turn:
     def _mark_delivered(self) -> None:
         self.reply = self._writer.text
         self.timeline.replied_at = self._dependencies.clock()
-        self._lease.mark_delivered(self.reply)
+        self._lease.mark_delivered(self.reply, may_wait=self._sender.finds_lost_messages)
 
     def _close_turn(self, failed: str = "") -> Exchange:
         exchange = self._make_exchange(self.incoming)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -16,10 +17,10 @@ from repartee.errors import Unavailable
 from repartee.intake.guarded_wakes import GuardedWakes
 from repartee.intake.message_keeper import MAX_NEW_AGE_SECONDS, MessageKeeper, WakingBeside
 from repartee.intake.person_limits import PersonLimits
-from repartee.ports import PutResult
+from repartee.ports import JoinedWake, PutResult
 from repartee.ports.inbox import EARLY_WAKE_SECONDS
 from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, make_question
-from tests.support.inbox_builders import make_message
+from tests.support.inbox_builders import CHAT_ID, make_message
 from tests.support.memory_stores import MemoryInbox, MemoryWakes
 from tests.support.memory_web_stores import MemoryRates
 
@@ -214,8 +215,10 @@ class Intake:
             beside=WakingBeside(guarded, self.executor),
         )
 
-    def take_in(self, id: str = "m1", age: float = 0.1, *, likely: bool = True) -> None:
-        message = make_message(id=id, sent=self.now - age, received=self.now)
+    def take_in(
+        self, id: str = "m1", age: float = 0.1, *, likely: bool = True, chat: str = CHAT_ID
+    ) -> None:
+        message = make_message(id=id, chat=chat, sent=self.now - age, received=self.now)
         self.keeper.take_in(message, lambda one: one, likely=likely)
 
     @property
@@ -243,6 +246,43 @@ def test_the_wake_is_sent_while_the_message_is_written() -> None:
     intake.take_in()
 
     assert is_sent.is_set()
+    assert intake.sent == 1
+    assert len(intake.inbox.open) == 1
+
+
+def test_a_message_that_opens_its_chat_asks_nobody() -> None:
+    """Nobody else can have woken a chat that is as new as its message: it is kept, and two wakes are sent."""
+    intake, asked = Intake(), list[str]()
+    join_wake = intake.inbox.join_wake
+
+    def ask(chat: str, *arguments: Any, **named: Any) -> JoinedWake:
+        asked.append(chat)
+        return join_wake(chat, *arguments, **named)
+
+    intake.inbox.join_wake = ask  # type: ignore[method-assign]
+
+    intake.take_in("1.5", chat="slack:T:C:1.5")
+    assert (asked, intake.sent, len(intake.wakes.queued)) == ([], 1, 2)
+
+    intake.take_in("1.5", chat="slack:T:C:1.5")
+    assert asked == ["slack:T:C:1.5"]  # delivered again: its wake may have come and gone
+
+
+def test_an_opening_message_whose_wake_is_not_taken_is_delivered_again() -> None:
+    """The platform is told that it was not kept, and its next delivery wakes the chat."""
+    intake = Intake()
+    send_pair = intake.wakes.send_with_successor
+
+    def refuse(*arguments: object, **named: object) -> None:
+        raise Unavailable("sqs", "down")
+
+    intake.wakes.send_with_successor = refuse  # type: ignore[method-assign]
+    with pytest.raises(Unavailable):
+        intake.take_in("1.5", chat="slack:T:C:1.5")
+    intake.wakes.send_with_successor = send_pair  # type: ignore[method-assign]
+
+    intake.take_in("1.5", chat="slack:T:C:1.5")
+
     assert intake.sent == 1
     assert len(intake.inbox.open) == 1
 
