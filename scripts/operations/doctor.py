@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from operations import backend_checks, channel_checks
+from operations import backend_checks, channel_checks, desk_checks
 from operations.deployed_stack import AWS_ERRORS, MissingPart
 from operations.findings import Finding, describe_findings, has_faults
 from operations.slack_manifest import render_manifest
@@ -122,6 +122,9 @@ def _services(environment: Mapping[str, str]) -> Iterator[Service]:
     yield Service("Odoo", (Settings.odoo_url,), (), backend_checks.check_odoo)
     key = (Settings.email_links_key,)
     yield Service("E-mail", (Settings.email_from,), key, backend_checks.check_email, key)
+    if environment.get(Settings.records_table.name):
+        desks = partial(desk_checks.check_desk_teams, environment=environment)
+        yield Service("Desks", (), (), desks)
     aws = partial(backend_checks.check_aws, environment=environment)
     yield Service("AWS", (Settings.records_table, Settings.secrets_id), (), aws)
 

@@ -81,15 +81,17 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
         self.intake_wakes.send(ROOM_ID)
         return opened
 
-    def press(self, action: HandoverAction, member: Person = ANA, handover_id: str = "") -> None:
-        """A member presses a button of the card."""
+    def press(
+        self, action: HandoverAction, member: Person = ANA, handover_id: str = "", place: str = ""
+    ) -> None:
+        """A member presses a button of the card, or of that at a `place`."""
         self.pass_time(1.0)
         card = self.handover.card
         press = HandoverPress(
             id=f"press-{next(self.numbers)}",
             action=action,
             handover_id=handover_id or self.handover.id,
-            place=card.chat,
+            place=place or card.chat,
             member=member,
             at=self.now,
         )

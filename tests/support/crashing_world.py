@@ -107,7 +107,8 @@ class InterruptiblePort:
 
 
 class InterruptibleSlack(httpx2.BaseTransport):
-    """The way to Slack: a call may be killed before it is sent, or after Slack has carried it out."""
+    """The way to Slack: a call may be killed before it is sent, or after Slack has carried it out. A channel
+    is gone of which `broken` has `gone <channel>`."""
 
     def __init__(self, slack: SlackStandIn, life: WorkerLife, broken: set[str]) -> None:
         self._wire, self._life, self._broken = SlackWire(slack), life, broken
@@ -117,6 +118,9 @@ class InterruptibleSlack(httpx2.BaseTransport):
         self._life.pass_point(f"before slack.{method}")
         if self._broken & {"slack", f"slack.{method}"}:
             raise httpx2.ConnectError("broken")
+        sent = request.read().decode()
+        if any(one.startswith("gone ") and one.removeprefix("gone ") in sent for one in self._broken):
+            return httpx2.Response(200, json={"ok": False, "error": "channel_not_found"})
         answer = self._wire.handle_request(request)
         self._life.pass_point(f"after slack.{method}")
         return answer

@@ -41,6 +41,9 @@ MAX_SUMMARY_CHARS = 1000
 MAX_NAME_CHARS = 80
 MAX_ADDRESS_ENTRIES = 12
 MAX_ADDRESS_VALUE_CHARS = 300
+MAX_EARLIER_CARDS = 8
+"""Cards in rooms of the team that were asked before."""
+
 MAX_TEAM_THREADS = 8
 """Threads of their own that a customer has in rooms of the team."""
 
@@ -90,9 +93,9 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `reminders` counts. The conversation was the assistant's own again at `ended_at`: what was said before
     then is no reason for another. `rating` is the customer's opinion, 0 where they gave none, given in
     the message `rated_in`; they were asked at `rating_asked_at`. The template that asks them to write again
-    went out at `template_sent_at`, and is not sent again before they did. `threads` are those that the
-    customer has for themselves, by the team's room: they outlive the hand-over, and the next one goes on
-    there.
+    went out at `template_sent_at`, and is not sent again before they did. `earlier_cards` are those in rooms
+    of the team that were asked before the one that `card` is in. `threads` are those that the customer has
+    for themselves, by the team's room: they outlive the hand-over, and the next one goes on there.
     """
 
     id: str = ""
@@ -106,6 +109,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     member: Person = Person()
     customer: Customer = Customer()
     card: TeamCard = TeamCard()
+    earlier_cards: tuple[TeamCard, ...] = ()
     reminders: int = 0
     due_at: float = 0.0
     rating: int = 0
@@ -113,6 +117,11 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rating_asked_at: float = 0.0
     template_sent_at: float = 0.0
     threads: dict[str, str] = {}
+
+    @property
+    def cards(self) -> tuple[TeamCard, ...]:
+        """The cards that the team has of it, the newest last."""
+        return tuple(one for one in (*self.earlier_cards, self.card) if one.message_id)
 
     @property
     def is_active(self) -> bool:
@@ -208,6 +217,12 @@ def build_team_event(handover: Handover, chat: str, kind: TeamActionKind, at: fl
         language=handover.customer.language,
         kind=kind,
     )
+
+
+def replace_card(current: Handover, card: TeamCard) -> Handover:
+    """Returns it with this card. One in another room stays among the earlier ones."""
+    others = tuple(one for one in current.cards if one.room != card.room)
+    return msgspec.structs.replace(current, card=card, earlier_cards=others[-MAX_EARLIER_CARDS:])
 
 
 def add_thread(current: Handover, room: str, thread: str) -> Handover:

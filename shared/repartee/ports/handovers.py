@@ -18,6 +18,7 @@ from repartee.domain.handover import (
     end_handover,
     open_handover,
     rate_handover,
+    replace_card,
     take_handover,
 )
 from repartee.domain.message import Message, Person, TeamActionKind
@@ -184,8 +185,12 @@ class Handovers(ABC):
         return self._change(chat, end, at, "given_back" if state == "assistant" else "resolved")
 
     def save_card(self, chat: str, handover_id: str, card: TeamCard, at: float) -> HandoverChange:
-        """Notes where the team's card is."""
-        return self._change(chat, lambda found: _replace(found, handover_id, card=card), at)
+        """Notes where the team's card is. Those in rooms that were asked before are known, too."""
+
+        def save(found: Handover) -> Handover | None:
+            return replace_card(found, card) if found.id == handover_id else None
+
+        return self._change(chat, save, at)
 
     def save_thread(self, chat: str, handover_id: str, room: str, thread: str, at: float) -> HandoverChange:
         """Notes the thread that the customer has for themselves in a room of the team."""

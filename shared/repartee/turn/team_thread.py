@@ -9,8 +9,10 @@ import msgspec
 from repartee.domain.handover import Handover, TeamCard
 from repartee.domain.message import Message
 from repartee.domain.read_marks import find_member_message
+from repartee.errors import BackendError
 from repartee.ports import Inbox
 from repartee.ports.handovers import CardView, Handovers, Team, TeamChannel, TeamDirectory
+from repartee.turn.failures import is_passing
 
 MAX_LATEST_MESSAGES = 5
 """Messages of the customer that the card shows."""
@@ -68,21 +70,29 @@ class TeamThreads:
         return self.handovers.save_thread(chat, handover.id, room, thread, now).handover
 
     def close_thread(self, handover: Handover) -> None:
-        """Closes the customer's own thread, once the hand-over was resolved."""
-        if handover.state == "resolved" and handover.card.message_id:
-            self._channel_of(handover.card.room).close_thread(handover.card)
+        """Closes the customer's own threads, once the hand-over was resolved."""
+        if handover.state == "resolved":
+            for card in handover.cards:
+                self._channel_of(card.room).close_thread(card)
 
     def move_card(self, chat: str, handover: Handover, place: int, lost_since: float = 0.0) -> Handover:
-        """Asks the team's next room: the card of the one before is updated, and another is posted."""
+        """Asks the team's next room with a card of its own. The one before stays, so that a member there may
+        still take the conversation, and is updated with it."""
         if place == handover.card.place or place >= len(self.find_team(handover).rooms):
             return handover
         return self._post_card(chat, handover, place, lost_since)
 
     def update_card(self, chat: str, handover: Handover) -> None:
-        """Shows the card as the hand-over is now."""
-        if handover.card.message_id:
+        """Shows the card as the hand-over is now, in each room that was asked. That of an earlier room which
+        cannot be updated any more holds up nothing."""
+        if cards := handover.cards:
             view = self._view(chat, handover, self.find_team(handover))
-            self._channel_of(handover.card.room).update_card(handover.card, view)
+            for card in cards:
+                try:
+                    self._channel_of(card.room).update_card(card, view)
+                except BackendError as failure:
+                    if card == handover.card or is_passing(failure):
+                        raise
 
     def post(self, chat: str, card: TeamCard, text: str, key: str, lost_since: float = 0.0) -> None:
         """Writes below the card, so that an answer to it is known to be for this customer."""

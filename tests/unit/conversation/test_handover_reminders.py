@@ -68,6 +68,42 @@ def test_the_team_is_reminded_then_the_next_room(world: CrashingDeskWorld) -> No
     assert world.handover.reminders == reminders
 
 
+def test_the_card_of_the_room_before_shows_who_has_it(world: CrashingDeskWorld) -> None:
+    """It stays when the next room is asked, and is updated with the new one; both may be used."""
+    wait_until_due(world)
+    wait_until_due(world)
+    first, second = world.handover.cards
+    take = "repartee_handover_take"
+    assert [take in card["actions"] for card in (*world.cards(), *world.cards(SECOND_CHANNEL))] == [
+        True,
+        True,
+    ]
+
+    world.press("take", place=first.chat)
+    world.run_until_quiet()
+
+    ((old,), (new,)) = world.cards(), world.cards(SECOND_CHANNEL)
+    assert world.handover.member == ANA
+    assert old["actions"] == new["actions"] == ["repartee_handover_give_back", "repartee_handover_resolve"]
+    world.press("resolve", place=second.chat)
+    world.run_until_quiet()
+    assert [card["actions"] for card in (*world.cards(), *world.cards(SECOND_CHANNEL))] == [[], []]
+
+
+def test_a_room_that_is_gone_holds_up_nothing(world: CrashingDeskWorld) -> None:
+    """Of the card that stood there before: the customer is told, and the new card is right."""
+    wait_until_due(world)
+    wait_until_due(world)
+    world.broken.add("gone C0TEAM")
+
+    world.press("take")
+    world.run_until_quiet()
+
+    (card,) = world.cards(SECOND_CHANNEL)
+    assert card["actions"] == ["repartee_handover_give_back", "repartee_handover_resolve"]
+    assert world.visible_texts()[-1] == "A person from our team is here for you now."
+
+
 def test_outside_opening_hours_the_customer_is_told_when_the_team_is_back(world: CrashingDeskWorld) -> None:
     """Once, and the team is not reminded before it is there."""
     world.teams.closes_at, world.teams.opens_at = world.now + 60.0, world.now + 36_000.0

@@ -7,26 +7,32 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from moto.server import ThreadedMotoServer
 from starlette.applications import Starlette
 
 from operations import doctor
 from operations.findings import Finding, describe_findings
 from operations.telegram_setup import register_webhook
+from repartee.domain.desk import DeskConfig
+from repartee.stores.dynamodb.desk import DynamoDesk
 from standins.faults import FaultQueue
 from standins.openai.arguments import EMBEDDING_MODEL, MODEL
 from standins.openai.server import KEY
 from standins.pinecone.server import KEY as PINECONE_KEY
 from standins.pinecone.server import PineconeStandIn, serve_index
 from standins.slack.server import APP_TOKEN, BOT_TOKEN, SCOPES
+from standins.telegram.posts import BOT_ID
 from standins.telegram.routes import TelegramRoutes
 from standins.telegram.server import BOT_TOKEN as TELEGRAM_TOKEN
 from standins.telegram.server import TelegramStandIn
 from standins.whatsapp.routes import WhatsAppRoutes
 from standins.whatsapp.server import ACCESS_TOKEN, PHONE_NUMBER_ID, WhatsAppStandIn
+from tests.support import aws
 from tests.support.standin_server import StandInClient, serve_standins
 from tests.support.web_instances import serve_app
 
 HOST = "bot.example.com"
+TEAM_GROUPS = (-1001, -1002, -1003)
 
 
 class Services:
@@ -167,6 +173,51 @@ def test_a_channel_that_is_not_used_is_no_fault(services: Services) -> None:
     }
 
     assert services.find("Telegram", **unused)[0] == services.find("WhatsApp", **unused)[0] == {"missing"}
+
+
+@pytest.fixture
+def records_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A table of records in which a desk names three Telegram groups as its team."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    url = "http://{}:{}".format(*server.get_host_and_port())
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    client = aws.make_client("dynamodb", url)
+    table = aws.make_table(client)
+    team = ("slack:T1:C1", *(f"telegram:{group}" for group in TEAM_GROUPS))
+    DynamoDesk(client, table, time.time).save_config(DeskConfig(number="telegram", name="Lamps", team=team))
+    yield table
+    server.stop()
+
+
+def test_what_the_bot_lacks_in_a_teams_group_is_named(services: Services, records_table: str) -> None:
+    """The right to give customers topics, and its place in the group; a group without topics is no fault."""
+    forum, plain, gone = TEAM_GROUPS
+    services.telegram.forums[forum] = False
+    services.telegram.members |= {group: {BOT_ID: "administrator"} for group in (forum, plain)}
+
+    found = [one for one in services.examine(RECORDS_TABLE=records_table) if one.service == "Desks"]
+
+    kinds = {group: one for group in TEAM_GROUPS for one in found if f"telegram:{group}" in one.fact}
+    assert [kinds[group].kind for group in TEAM_GROUPS] == ["wrong", "note", "wrong"]
+    assert "can_manage_topics" in kinds[forum].fact
+    assert f"administrator of telegram:{forum}, with the right Manage topics" in kinds[forum].advice
+    assert f"the bot is not in telegram:{gone}" in kinds[gone].fact
+
+    services.telegram.forums[forum] = True
+    found = [one for one in services.examine(RECORDS_TABLE=records_table) if one.service == "Desks"]
+    assert [one.kind for one in found if f"telegram:{forum}" in one.fact] == ["ok"]
+
+
+def test_desks_that_cannot_be_read_are_unchecked(services: Services, records_table: str) -> None:
+    """The other services are looked at all the same."""
+    found = services.examine(RECORDS_TABLE="Nowhere")
+
+    assert [one.kind for one in found if one.service == "Desks"] == ["unchecked"]
+    assert "Telegram" in {one.service for one in found}
 
 
 def test_no_chat_at_all_is_told(services: Services) -> None:
