@@ -84,7 +84,8 @@ def _run(scenario: LoadScenario, tree: Path, store: str, make: type[LoadRun]) ->
         if isinstance(run, DeskLoadRun):
             figures["desk"] = describe_desk(run)
         kept_for = ("faults_listed", "open_at_end", "dead_letters", "activity_signs_left")
-        if any(figures[name] for name in kept_for):
+        of_desk = figures.get("desk", {}).get("faults_listed")
+        if of_desk or any(figures[name] for name in kept_for):
             _keep_log(run, figures)
         return figures
 

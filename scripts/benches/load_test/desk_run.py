@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benches.load_test.answer_text import read_sentences
+from benches.load_test.desk_events import EventSenders, make_webhook
 from benches.load_test.desk_plan import DeskMessage, plan_desk_messages
 from benches.load_test.desk_team import NOTE_WORDS, TEAM_ROOM, DeskTeam
 from benches.load_test.function_workers import FunctionFigures, FunctionWorker
@@ -22,6 +23,7 @@ from benches.load_test.platform_posts import PlatformPosts
 from benches.load_test.run_figures import CLEAN_FAULTS
 from benches.load_test.scenario import LoadScenario
 from benches.load_test.seen_answers import DELAY_NOTICE
+from benches.load_test.told_events import find_event_faults
 from benches.support.bars import check_bar
 from repartee.domain.desk import DeskConfig, EscalationRules
 from repartee.wiring import Wiring, stores
@@ -36,6 +38,10 @@ MAX_ERROR_SHARE = 0.001
 TEAM_LOOKS_SECONDS = 1.0
 TEAM_IDLE_SECONDS = 120.0
 """Seconds after all else is closed in which the team must have seen and answered all."""
+
+EVENTS_IDLE_SECONDS = 300.0
+"""Seconds after all is answered in which the receiver must have been told all: a lane whose sender died with
+its message is found by the sweep after two minutes."""
 
 
 class DeskPosts(PlatformPosts):
@@ -63,8 +69,9 @@ class DeskLoadRun(LoadRun):
         self.customer_messages: list[DeskMessage] = plan_desk_messages(scenario)
         self.messages = list(self.customer_messages)
         self.posts = DeskPosts(stack.stack)
-        self.team = DeskTeam(stack.stack, self._post_as_team)
+        self.team = DeskTeam(stack.stack, self._post_as_team, self._find_answered)
         self._member = FunctionWorker(self._snapshots["webhook"])
+        self.senders = EventSenders(stack, scenario, root, self.log)
         configure_desk(stack)
 
     def run(self) -> RunRecord:
@@ -74,13 +81,18 @@ class DeskLoadRun(LoadRun):
     @contextmanager
     def _running_threads(self) -> Iterator[None]:
         with super()._running_threads():
-            thread = threading.Thread(target=self._work_as_team, daemon=True)
-            thread.start()
+            loops = (self._work_as_team, *self.senders.list_loops(self._is_over))
+            threads = [threading.Thread(target=loop, daemon=True) for loop in loops]
+            for thread in threads:
+                thread.start()
             yield
-        thread.join(5.0)
+        for thread in threads:
+            thread.join(5.0)
+        self.senders.close()
 
     def _list_workers(self) -> list[tuple[FunctionWorker, FunctionFigures]]:
-        return [*super()._list_workers(), (self._member, self.record.webhook)]
+        senders = [(worker, self.senders.figures) for worker in self.senders.workers]
+        return [*super()._list_workers(), (self._member, self.record.webhook), *senders]
 
     def _work_as_team(self) -> None:
         while not self._is_over.wait(TEAM_LOOKS_SECONDS):
@@ -97,6 +109,11 @@ class DeskLoadRun(LoadRun):
                 return
             self._is_over.wait(TEAM_LOOKS_SECONDS)
 
+    def _find_answered(self, tokens: Sequence[str]) -> set[str]:
+        chats = {(one.chat, one.platform) for one in self.customer_messages if one.token in tokens}
+        texts = [text for chat in chats for text in self.posts.list_visible_texts(*chat)]
+        return {sentence.token for sentence in read_sentences(texts)} & set(tokens)
+
     def _wait_until_answered(self) -> None:
         """Waits for the assistant, then for the team, then for what the team wrote."""
         super()._wait_until_answered()
@@ -104,6 +121,9 @@ class DeskLoadRun(LoadRun):
         while self._is_unanswered_by_team() and time.time() < until:
             time.sleep(TEAM_LOOKS_SECONDS)
         super()._wait_until_answered()
+        until = time.time() + EVENTS_IDLE_SECONDS
+        while not self.senders.is_idle() and time.time() < until:
+            time.sleep(TEAM_LOOKS_SECONDS)
 
     def _is_unanswered_by_team(self) -> bool:
         answered = {token for tokens in self.team.answered.values() for token in tokens}
@@ -119,7 +139,14 @@ def configure_desk(stack: LoadStack) -> None:
     for number in CUSTOMER_NUMBERS:
         rules = EscalationRules(remind_minutes=REMIND_MINUTES)
         records.save_config(
-            DeskConfig(number=number, name="Lumen", team=(TEAM_ROOM,), checks=False, escalation=rules)
+            DeskConfig(
+                number=number,
+                name="Lumen",
+                team=(TEAM_ROOM,),
+                checks=False,
+                escalation=rules,
+                webhooks=(make_webhook(stack),),
+            )
         )
 
 
@@ -163,11 +190,23 @@ def find_desk_faults(run: DeskLoadRun) -> dict[str, list[str]]:
 
 def describe_desk(run: DeskLoadRun) -> dict[str, Any]:
     """Returns what the run showed of the desk. What customers saw must have been read before."""
-    faults = find_desk_faults(run)
+    told = run.senders.read_told()
+    faults = {
+        **find_desk_faults(run),
+        **find_event_faults(told, run.customer_messages, run.record.accepted),
+        "events_left": run.senders.list_open_lanes(),
+        "events_given_up": ["event"] * run.senders.count_dead(),
+    }
     return {
         "escalated": len(_group_tokens(run.customer_messages)),
         "cards": len(run.team.read_threads()),
         "answers_of_team": sum(map(len, run.team.answered.values())),
+        "events": {
+            "told": len(told),
+            "by_kind": Counter(one.kind for one in told),
+            "senders_killed": len(run.senders.disturber.interruptions),
+            "cpu_ms_an_event": round(run.senders.figures.cpu_ms / max(1, len(told)), 2),
+        },
         "faults": {name: len(found) for name, found in faults.items()},
         "faults_listed": {name: found[:20] for name, found in faults.items() if found},
         "notices": Counter(text for texts in run.posts.notices.values() for text in texts)

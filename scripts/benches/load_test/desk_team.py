@@ -32,6 +32,8 @@ NOTE = f"// {NOTE_WORDS}"
 
 ANY_TOKEN = re.compile(TOKEN_PATTERN)
 PostEvent = Callable[[dict[str, Any]], None]
+FindAnswered = Callable[[Sequence[str]], set[str]]
+"""Returns which of a customer's messages have an answer in the customer's chat."""
 
 
 @dataclass
@@ -62,10 +64,12 @@ class TeamThread:
 
 @dataclass
 class DeskTeam:
-    """Presses and answers through the webhook's function, as Slack posts it."""
+    """Presses and answers through the webhook's function, as Slack posts it. What the assistant has answered
+    before, and the card shows, is left as it is."""
 
     stack: LocalStack
     post: PostEvent
+    find_answered: FindAnswered
     answered: dict[str, list[str]] = field(default_factory=dict)
     """By thread, the customer's messages that a member has answered."""
 
@@ -89,7 +93,7 @@ class DeskTeam:
         count = 0
         for thread in self.read_threads():
             if thread.ts not in self.answered:
-                self.answered[thread.ts] = []
+                self.answered[thread.ts] = sorted(self.find_answered(thread.tokens))
                 self._take(thread)
                 self.post(self._build_message(thread.ts, MEMBERS[0], NOTE))
             new = [token for token in thread.tokens if token not in self.answered[thread.ts]]

@@ -98,7 +98,10 @@ def collect_figures(run: LoadRun) -> dict[str, Any]:
 
 def describe_faulty_chats(run: LoadRun, figures: Mapping[str, Any]) -> str:
     """Returns all calls of the platforms in the chats in which something is wrong."""
-    listed = json.dumps([figures["faults_listed"], figures["open_at_end"], figures["activity_signs_listed"]])
+    of_desk = figures.get("desk", {}).get("faults_listed")
+    listed = json.dumps(
+        [figures["faults_listed"], figures["open_at_end"], figures["activity_signs_listed"], of_desk]
+    )
     chats = {
         message.chat: message.platform
         for message in run.messages
