@@ -23,7 +23,7 @@ MAX_STALE_AFTER_SECONDS = 900.0
 """Seconds after which something is taken for forgotten, however many wakes wait."""
 
 REWAKE_SECONDS = 300.0
-"""Seconds for which a chat that was woken is left alone: its wake is in the queue, or with a worker."""
+"""Seconds for which a chat that was woken in a backlog is left alone: its wake is in the queue."""
 
 MAX_WAKES_PER_SWEEP = 1000
 """Chats that are woken at once. The next minute finds the others."""
@@ -53,8 +53,7 @@ class Sweep:
     def wake_stale_chats(self) -> int:
         """Wakes every chat in which something is forgotten, and says how many there were."""
         waiting = self._count_waiting()
-        age = min(STALE_AFTER_SECONDS + waiting * SECONDS_PER_WAITING_WAKE, MAX_STALE_AFTER_SECONDS)
-        stale, woken = islice(self._chats_without_wake(age), MAX_WAKES_PER_SWEEP), 0
+        stale, woken = islice(self._chats_without_wake(waiting), MAX_WAKES_PER_SWEEP), 0
         while chats := list(islice(stale, WAKES_PER_BATCH)):
             self._wakes.send_all(chats, correlation="sweep")
             woken += len(chats)
@@ -78,10 +77,23 @@ class Sweep:
             return self._wakes.count_waiting()
         return 0
 
-    def _chats_without_wake(self, age: float) -> Iterator[str]:
-        """The stale chats, each of which is marked as woken."""
+    def _chats_without_wake(self, waiting: int) -> Iterator[str]:
+        """The stale chats, each of which is marked as woken. `waiting` wakes are before the first of them."""
         now = self._clock()
+        age = min(_reach_seconds(waiting), MAX_STALE_AFTER_SECONDS)
         for chat in self._inbox.list_stale_chats(now - age, now):
-            if self._inbox.schedule_wake(chat, now + REWAKE_SECONDS, now):
+            if self._inbox.schedule_wake(chat, now + _rewake_seconds(waiting), now):
                 self._logger.info("chat_was_forgotten", chat=chat)
+                waiting += 1
                 yield chat
+
+
+def _reach_seconds(waiting: int) -> float:
+    """Returns the seconds in which a wake reaches a worker before which so many wait."""
+    return STALE_AFTER_SECONDS + waiting * SECONDS_PER_WAITING_WAKE
+
+
+def _rewake_seconds(waiting: int) -> float:
+    """Returns the seconds after which a wake is lost that no worker has followed: a worker that takes the
+    chat removes the mark. In a backlog nobody can know, and it is not fed."""
+    return REWAKE_SECONDS if waiting >= BACKLOG_WAKES else min(_reach_seconds(waiting), REWAKE_SECONDS)

@@ -7,7 +7,7 @@ import pytest
 
 from repartee.errors import Throttled
 from repartee.ports.inbox import LEASE_SECONDS
-from repartee.turn.sweep import STALE_AFTER_SECONDS
+from repartee.turn.sweep import BACKLOG_WAKES, MAX_STALE_AFTER_SECONDS, STALE_AFTER_SECONDS
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld, make_question
 
 THREAD = "1788999999.000001"
@@ -73,10 +73,26 @@ def test_where_nothing_is_open_nobody_is_woken(world: CrashingWorld) -> None:
     assert world.run_sweep() == 0
 
 
-def test_a_chat_is_woken_again_only_when_its_wake_must_be_lost(world: CrashingWorld) -> None:
-    """A wake that waits in the queue is not doubled every minute."""
+def test_a_wake_of_the_sweep_that_was_lost_is_sent_again_a_minute_later(world: CrashingWorld) -> None:
+    """Where no wakes wait it must have reached a worker by then; the person waits a minute longer, not five."""
     world.inbox.put(make_question(1, world.now, THREAD))
     world.now += 2 * STALE_AFTER_SECONDS
+    assert world.run_sweep() == 1
+    world.wakes.queued.clear()
+    world.now += STALE_AFTER_SECONDS - 1.0
+    assert world.run_sweep() == 0
+
+    world.now += 1.0
+
+    assert world.run_sweep() == 1
+
+
+def test_a_chat_that_was_woken_in_a_backlog_is_left_alone(world: CrashingWorld) -> None:
+    """Its wake waits behind others, and is not doubled every minute."""
+    for number in range(BACKLOG_WAKES):
+        world.wakes.send(f"{ROOM_ID}:16{number:08d}.000001")
+    world.inbox.put(make_question(1, world.now, THREAD))
+    world.now += MAX_STALE_AFTER_SECONDS + 1.0
     assert world.run_sweep() == 1
     for _ in range(4):
         world.now += STALE_AFTER_SECONDS
@@ -84,6 +100,22 @@ def test_a_chat_is_woken_again_only_when_its_wake_must_be_lost(world: CrashingWo
 
     world.now += STALE_AFTER_SECONDS
     assert world.run_sweep() == 1
+
+
+def test_what_the_sweep_woke_is_no_backlog_to_feed(world: CrashingWorld) -> None:
+    """Of a hundred chats that are woken at once none is woken again while their wakes wait. When they are
+    lost, a sweep wakes as many as make a backlog, and the next ones the others."""
+    for number in range(100):
+        world.inbox.put(make_question(number, world.now, f"17{number:08d}.000001"))
+    world.now += 2 * STALE_AFTER_SECONDS
+    assert world.run_sweep() == 100
+    for _ in range(3):
+        world.now += STALE_AFTER_SECONDS
+        assert world.run_sweep() == 0
+
+    world.wakes.queued.clear()
+
+    assert world.run_sweep() == BACKLOG_WAKES
 
 
 def test_a_backlog_is_not_fed(world: CrashingWorld) -> None:
