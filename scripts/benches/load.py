@@ -18,6 +18,7 @@ from typing import Any
 from benches.load_test.desk_run import DeskLoadRun, describe_desk, list_desk_bars
 from benches.load_test.load_run import LoadRun
 from benches.load_test.load_stack import LoadStack
+from benches.load_test.memory_figures import check_memory
 from benches.load_test.old_messages import store_old_messages
 from benches.load_test.result_page import write_page
 from benches.load_test.result_tables import describe_runs
@@ -27,12 +28,9 @@ from benches.load_test.scenario import LoadScenario, calm_scenario, full_scenari
 from benches.support.bars import check_bar
 from benches.support.commit_trees import ROOT, check_out
 
-MAX_WAKES_PER_MESSAGE, MAX_COST_GROWTH_RATIO, MAX_MEMORY_GROWTH_RATIO = 1.3, 1.15, 1.15
+MAX_WAKES_PER_MESSAGE, MAX_COST_GROWTH_RATIO = 1.3, 1.15
 MIN_CHATS_FOR_WAKES = 2000
 """Chats from which on there is a backlog, in which messages share wakes; a lone one has one in reserve."""
-
-MIN_SECONDS_FOR_MEMORY = 300.0
-"""Seconds that a run must take, with no worker replaced, before the growth of processes says anything."""
 
 
 def measure(
@@ -112,10 +110,7 @@ def _check_bars(runs: dict[str, Any]) -> list[dict[str, Any]]:
         if run["chats"] >= MIN_CHATS_FOR_WAKES:
             wakes = run["wakes"]["a_message"]
             bars.append(check_bar(f"{name}: wakes a message", wakes, MAX_WAKES_PER_MESSAGE))
-        if run["seconds"] >= MIN_SECONDS_FOR_MEMORY and not run["interruptions"]["kill"]:
-            memory = run["memory_mb"]["turn"]
-            growth = memory["last"] / memory["first"]
-            bars.append(check_bar(f"{name}: memory, last third / first", growth, MAX_MEMORY_GROWTH_RATIO))
+        bars += check_memory(name, run["memory_mb"]["turn"])
     return bars + _compare_sizes(runs)
 
 

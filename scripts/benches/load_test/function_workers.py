@@ -40,6 +40,14 @@ class Interruption:
     left: LeftTurn
 
 
+@dataclass(frozen=True)
+class MemorySample:
+    """What a process had in memory when it had answered so many calls."""
+
+    calls: int
+    megabytes: float
+
+
 @dataclass
 class FunctionFigures:
     """Adds up what the calls of a function took. Calls of killed processes are not in it."""
@@ -74,7 +82,8 @@ class FunctionWorker:
         self.chat = ""
         self.is_frozen = False
         self.is_over = False
-        self.memory_mb: list[float] = []
+        self.answered_calls = 0
+        self.memory_samples: list[MemorySample] = []
 
     @property
     def pid(self) -> int:
@@ -84,7 +93,7 @@ class FunctionWorker:
         """Restores the process if there is none."""
         if self._function is None:
             began = time.time()
-            self._function = self._snapshot.restore()
+            self._function, self.answered_calls = self._snapshot.restore(), 0
             figures.start_seconds.append(time.time() - began)
             figures.start_cpu_ms.append(self._function.start_cpu_ms)
 
@@ -96,6 +105,7 @@ class FunctionWorker:
             assert self._function
             call = self._function.invoke(event)
             figures.add(call)
+            self.answered_calls += 1
             return call
         except ChildProcessError:
             self._end_process()
@@ -124,8 +134,10 @@ class FunctionWorker:
     def sample_memory(self) -> None:
         """Notes the megabytes that are the process's own; pages of files are others' too."""
         with suppress(OSError, ValueError, IndexError):
+            calls = self.answered_calls
             _, resident, shared, *_ = map(int, Path(f"/proc/{self.pid}/statm").read_text().split())
-            self.memory_mb.append((resident - shared) * os.sysconf("SC_PAGE_SIZE") / 1e6)
+            megabytes = (resident - shared) * os.sysconf("SC_PAGE_SIZE") / 1e6
+            self.memory_samples.append(MemorySample(calls, megabytes))
 
     def stop(self) -> None:
         self.is_over = True

@@ -57,13 +57,18 @@ def list_rows(runs: Mapping[str, Any]) -> list[tuple[str, ...]]:
             for key in dict.fromkeys(key for own in figures for key in own)
         ]
     for function in ("webhook", "turn"):
+        memories = [run["memory_mb"][function] for run in runs.values()]
+        ages = dict.fromkeys(age for memory in memories for age in memory.get("by_calls", {}))
         rows += [
             (
-                f"memory of {function}, MB, {at}",
-                *(f"{run['memory_mb'][function].get(at, 0):g}" for run in runs.values()),
+                f"memory of {function}, MB, from {age} calls on",
+                *(f"{memory.get('by_calls', {}).get(age, 0):g}" for memory in memories),
             )
-            for at in ("first", "last", "most")
+            for age in sorted(ages, key=int)
         ]
+        rows.append(
+            (f"memory of {function}, MB, most", *(f"{memory.get('most', 0):g}" for memory in memories))
+        )
     for key in ("calls_a_message", "write_units_a_message", "read_units_a_message"):
         rows.append((key.replace("_", " "), *(f"{run['costs'][key]:g}" for run in runs.values())))
     operations = dict.fromkeys(name for run in runs.values() for name in run["costs"]["operations_a_message"])

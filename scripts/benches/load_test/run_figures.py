@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benches.load_test.function_workers import FunctionFigures, FunctionWorker, Interruption
+from benches.load_test.function_workers import FunctionFigures, Interruption
 from benches.load_test.load_run import LoadRun, count_by_chat
+from benches.load_test.memory_figures import describe_memory
 from benches.load_test.old_messages import HOT_ROOM
 from benches.load_test.seen_answers import SeenFaults, find_faults
 from benches.support.answered_message import WRITES
@@ -91,7 +92,10 @@ def collect_figures(run: LoadRun) -> dict[str, Any]:
             "items_a_message": round(table["items"] / count, 2),
             "bytes_a_message": round(table["bytes"] / count),
         },
-        "memory_mb": {"webhook": _memory(run.webhooks), "turn": _memory(run.turns)},
+        "memory_mb": {
+            "webhook": describe_memory([worker.memory_samples for worker in run.webhooks]),
+            "turn": describe_memory([worker.memory_samples for worker in run.turns]),
+        },
         "queue": [{"seconds": round(at), "wakes": waiting} for at, waiting in record.queue],
     }
 
@@ -186,17 +190,4 @@ def _sum_costs(functions: Sequence[FunctionFigures], count: int) -> dict[str, An
         },
         "write_units_a_message": round(units["write"] / count, 2),
         "read_units_a_message": round(units["read"] / count, 2),
-    }
-
-
-def _memory(workers: Sequence[FunctionWorker]) -> dict[str, float]:
-    """Megabytes of the processes: in the first and in the last third of the run, and the most."""
-    samples = [worker.memory_mb for worker in workers if worker.memory_mb]
-    if not samples:
-        return {}
-    thirds = [(one[: max(1, len(one) // 3)], one[-max(1, len(one) // 3) :]) for one in samples]
-    return {
-        "first": round(max(percentile(first, 0.5) for first, _ in thirds), 1),
-        "last": round(max(percentile(last, 0.5) for _, last in thirds), 1),
-        "most": round(max(max(one) for one in samples), 1),
     }

@@ -74,7 +74,7 @@ def test_where_nothing_is_open_nobody_is_woken(world: CrashingWorld) -> None:
 
 
 def test_a_wake_of_the_sweep_that_was_lost_is_sent_again_a_minute_later(world: CrashingWorld) -> None:
-    """Where no wakes wait it must have reached a worker by then; the person waits a minute longer, not five."""
+    """Where no wakes wait it must have reached a worker by then: one waits a minute longer, not five."""
     world.inbox.put(make_question(1, world.now, THREAD))
     world.now += 2 * STALE_AFTER_SECONDS
     assert world.run_sweep() == 1
