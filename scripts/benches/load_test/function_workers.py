@@ -42,7 +42,7 @@ class Interruption:
 
 @dataclass(frozen=True)
 class MemorySample:
-    """What a process had in memory when it had answered so many calls."""
+    """Holds what a process had in memory when it had answered so many calls."""
 
     calls: int
     megabytes: float

@@ -27,6 +27,7 @@ from benches.load_test.scenario import LoadMessage, LoadScenario, plan_messages
 from benches.load_test.seen_answers import Acceptance
 from local.sample_events import samples
 from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.turn.sweep import SWEEP_CORRELATION
 
 OTHER_PLATFORMS_REDELIVER_SECONDS = 2.0
 """Seconds until Telegram and WhatsApp post again what was not acknowledged; twice as many each time."""
@@ -199,8 +200,8 @@ class LoadRun:
         body = json.loads(wake["Body"])
         self.record.wakes_received += 1
         self.record.wakes_by_kind[_kind_of_wake(body)] += 1
-        draw = self._chance.random()
-        if draw < self.scenario.lost_wakes_share:
+        draw, is_kept = self._chance.random(), self._must_be_kept(body)
+        if draw < self.scenario.lost_wakes_share and not is_kept:
             self.record.wakes_lost += 1
             sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=wake["ReceiptHandle"])
             return
@@ -211,6 +212,9 @@ class LoadRun:
         call = worker.invoke(event, body["chat"], self.record.turn)
         if call and not call.answer["batchItemFailures"]:
             sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=wake["ReceiptHandle"])
+
+    def _must_be_kept(self, body: dict[str, Any]) -> bool:
+        return body.get("correlation") == SWEEP_CORRELATION and not self.scenario.loses_wakes_of_sweep
 
     def _sweep_regularly(self) -> None:
         while not self._is_over.wait(self.scenario.sweep_every):

@@ -28,6 +28,9 @@ REWAKE_SECONDS = 300.0
 MAX_WAKES_PER_SWEEP = 1000
 """Chats that are woken at once. The next minute finds the others."""
 
+SWEEP_CORRELATION = "sweep"
+"""The correlation id of the sweep's wakes, in logs: nobody asked."""
+
 WAKES_PER_BATCH = 50
 """Chats that are marked and woken together."""
 
@@ -55,7 +58,7 @@ class Sweep:
         waiting = self._count_waiting()
         stale, woken = islice(self._chats_without_wake(waiting), MAX_WAKES_PER_SWEEP), 0
         while chats := list(islice(stale, WAKES_PER_BATCH)):
-            self._wakes.send_all(chats, correlation="sweep")
+            self._wakes.send_all(chats, correlation=SWEEP_CORRELATION)
             woken += len(chats)
         in_backlog = waiting >= BACKLOG_WAKES
         if woken:
