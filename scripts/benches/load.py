@@ -42,6 +42,7 @@ def measure(
     seed: int = 1,
     store: str = "sqlite",
     drain: float = 0.0,
+    workers: int = 0,
     html: str = "",
 ) -> dict[str, Any]:
     """Returns all figures; a short run takes under two minutes, 2,000 chats some twenty."""
@@ -52,6 +53,8 @@ def measure(
         scenarios = [make(int(number), seed) for number in chats.split(",")]
     if drain:
         scenarios = [replace(scenario, drain_seconds=drain) for scenario in scenarios]
+    if workers:
+        scenarios = [replace(scenario, turn_workers=workers) for scenario in scenarios]
     trees = {"": ROOT} | ({BEFORE_SUFFIX: check_out(before)} if before else {})
     runs = {
         f"{scenario.chats} chats{suffix}": _run(scenario, tree, store, DeskLoadRun if desk else LoadRun)

@@ -12,8 +12,9 @@ from benches.support.tables import percentile
 AGES_IN_CALLS = (0, 10, 50, 100, 200, 400, 800, 1_600)
 """Calls that a process has answered, from which on it is counted as of that age."""
 
-WARM_CALLS = 50
-"""Calls after which a process has loaded what it needs: from then on it must not grow."""
+WARM_CALLS = 400
+"""Calls after which a process has loaded what it needs, and its bounded caches are full (200 signs of typing
+in each channel, SQLite's pages by connection): from then on it must not grow."""
 
 MIN_SAMPLES = 5
 """Samples without which an age says nothing."""

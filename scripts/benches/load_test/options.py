@@ -14,6 +14,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--seed", type=int, help="what is drawn: the same seed, the same run")
     group.add_argument("--store", choices=("sqlite", "weaviate"), help="what keeps the messages")
     group.add_argument("--drain", type=float, help="seconds in which all must be answered at last")
+    group.add_argument("--workers", type=int, metavar="N", help="processes that take turns: few ones get old")
     group.add_argument(
         "--desk", action="store_const", const=True, help="let a desk answer, and its team take over 5 %%"
     )

@@ -13,18 +13,18 @@ def grow(calls: int, per_call: float) -> list[MemorySample]:
 
 def test_what_a_process_loads_at_first_is_no_growth() -> None:
     """Processes that replace killed ones are young: they would look like growth, or hide it."""
-    memory = describe_memory([grow(450, 0.0), *(grow(20, 0.0) for _ in range(50))])
+    memory = describe_memory([grow(850, 0.0), *(grow(20, 0.0) for _ in range(50))])
 
     (bar,) = check_memory("run", memory)
 
-    assert list(memory["by_calls"]) == ["0", "10", "50", "100", "200", "400"]
-    assert memory["by_calls"]["10"] < memory["by_calls"]["50"] == memory["by_calls"]["400"]
+    assert list(memory["by_calls"]) == ["0", "10", "50", "100", "200", "400", "800"]
+    assert memory["by_calls"]["10"] < memory["by_calls"]["50"] == memory["by_calls"]["800"]
     assert (bar["value"], bar["met"]) == (1.0, True)
 
 
 def test_a_process_that_goes_on_growing_misses_the_bar() -> None:
     """However many young ones are beside it."""
-    memory = describe_memory([grow(450, 0.05), *(grow(20, 0.0) for _ in range(50))])
+    memory = describe_memory([grow(850, 0.05), *(grow(20, 0.0) for _ in range(50))])
 
     (bar,) = check_memory("run", memory)
 
@@ -33,5 +33,5 @@ def test_a_process_that_goes_on_growing_misses_the_bar() -> None:
 
 def test_processes_that_did_not_get_old_are_not_judged() -> None:
     """A short run has no warm ones to compare."""
-    assert check_memory("run", describe_memory([grow(60, 1.0)])) == []
+    assert check_memory("run", describe_memory([grow(450, 1.0)])) == []
     assert check_memory("run", describe_memory([])) == []
