@@ -19,9 +19,12 @@ from benches.support.tables import render_table
 from repartee.briefs.saying import ChatSpeaker
 from repartee.briefs.scheduling import BriefScheduler
 from repartee.briefs.sections import SectionWriter
+from repartee.briefs.spending import BriefSpending
 from repartee.briefs.writing import BriefWriter
 from repartee.domain.brief import BRIEF_SHARDS, BriefJob
+from repartee.domain.budget import Budget
 from repartee.domain.engagement import Engagement
+from repartee.domain.usage import sum_tokens
 from repartee.plan import Pool
 from repartee.ports.briefs import SubscriptionPage
 
@@ -94,6 +97,7 @@ def time_brief(seconds: Sequence[float], pool: Pool, *, parallel: bool) -> float
         world,
         SectionWriter({"room": world}, world, pool),
         ChatSpeaker(world, {"slack": chat}, time.time),
+        BriefSpending(Budget(), lambda: world, sum_tokens, _quiet_logger()),
         pool,
         time.time,
         _quiet_logger(),

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from repartee.briefs.saying import ChatSpeaker
 from repartee.briefs.scheduling import BriefScheduler
 from repartee.briefs.sections import SectionWriter
+from repartee.briefs.spending import BriefSpending
 from repartee.briefs.writing import BriefWriter
 from repartee.domain.brief import BriefJob, Project, SourceRef
+from repartee.domain.budget import Budget
 from repartee.domain.message import Message
 from repartee.domain.reply import VisibleState
+from repartee.domain.usage import sum_tokens
 from repartee.errors import BackendError, Unavailable
 from repartee.plan import Pool
 from repartee.ports.briefs import SourceItem, SourceQuery
@@ -155,6 +158,7 @@ class CrashingBriefs:
             runs,
             parts,
             ChatSpeaker(runs, {"slack": chat}, lambda: self.now),
+            BriefSpending(Budget(), lambda: own, sum_tokens, self._logger),
             POOL,
             lambda: self.now,
             self._logger,

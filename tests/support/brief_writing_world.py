@@ -12,15 +12,20 @@ from aws_lambda_powertools import Logger
 
 from repartee.briefs.saying import ChatSpeaker
 from repartee.briefs.sections import SectionWriter
+from repartee.briefs.spending import BriefSpending
 from repartee.briefs.writing import BriefWriter, WrittenBrief
+from repartee.domain import usage
 from repartee.domain.brief import BriefJob
+from repartee.domain.budget import Budget
 from repartee.domain.message import Message
 from repartee.domain.reply import VisibleState
+from repartee.domain.usage import Usage, sum_tokens
 from repartee.errors import BackendError, InvalidArgument
 from repartee.plan import Pool
 from repartee.ports.briefs import SourceItem, SourceQuery
 from tests.support.brief_world import MORNING_SECONDS, WORLD_NUMBERS
 from tests.support.memory_briefs import ADA, MemoryBriefRuns, MemoryBriefs
+from tests.support.memory_stores import MemoryRecords
 
 JOB = BriefJob(ADA, "s1", "2026-09-10")
 
@@ -31,7 +36,7 @@ def make_item(key: str, text: str, **more: Any) -> SourceItem:
 
 
 class RepeatingModel:
-    """`ports.SmallModel` that tells every line as a point with its number."""
+    """`ports.SmallModel` that tells every line as a point with its number, for 120 tokens."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -39,6 +44,7 @@ class RepeatingModel:
 
     def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
         self.asked.append(text)
+        usage.record(Usage(input_tokens=100, output_tokens=20))
         if self.fails_for in text:
             raise InvalidArgument("openai", "nothing was written")
         if self.is_silent_about in text:
@@ -67,6 +73,8 @@ class BriefWritingWorld:
         self.messages: list[Message] = []
         self.trouble: BackendError | None = None
         self.sources: dict[str, Any] = dict.fromkeys(("room", "erp"), self)
+        self.budget = Budget()
+        self.records = MemoryRecords(lambda: self.now)
         self.pool = Pool(threads=16)
         self.log = io.StringIO()
 
@@ -84,6 +92,7 @@ class BriefWritingWorld:
         return OneMessageReply(self, visible, record)
 
     def make_writer(self) -> BriefWriter:
+        logger = Logger(service=f"briefs-{next(WORLD_NUMBERS)}", stream=self.log)
         return BriefWriter(
             self.store,
             self.runs,
@@ -93,9 +102,10 @@ class BriefWritingWorld:
                 dict.fromkeys(("slack", "telegram", "whatsapp"), self),  # type: ignore[arg-type]
                 lambda: self.now,
             ),
+            BriefSpending(self.budget, lambda: self.records, sum_tokens, logger),
             self.pool,
             lambda: self.now,
-            Logger(service=f"briefs-{next(WORLD_NUMBERS)}", stream=self.log),
+            logger,
             is_parallel=lambda person: self.parallel,
             monotonic=time.monotonic,
         )

@@ -52,6 +52,8 @@ def compose_brief(
         return f"{heading}\n\n{translate(texts.BRIEF_NOTHING_NEW, language)}"
     parts = [heading, *(_format_section(section, language) for section in told)]
     quiet = [section.name for section in kept if section.status == "empty"]
+    if any(section.is_over_budget for section in told):
+        parts.append(f"_{translate(texts.BRIEF_OVER_BUDGET, language)}_")
     if quiet:
         parts.append(f"_{translate(texts.BRIEF_QUIET, language, projects=', '.join(quiet))}_")
     return "\n\n".join(parts)

@@ -16,6 +16,7 @@ import msgspec
 from repartee.briefs.composing import compose_brief, deduplicate_sources, format_heading
 from repartee.briefs.saying import ChatSpeaker
 from repartee.briefs.sections import SectionContext, SectionWriter
+from repartee.briefs.spending import BriefSpending
 from repartee.domain.brief import BriefJob, Project, Subscription
 from repartee.domain.brief_run import BriefRun, BriefSection, RunHeld, RunStatus
 from repartee.domain.engagement import Engagement, asks_whether_to_stop
@@ -80,6 +81,7 @@ class BriefWriter:
         runs: BriefRuns,
         sections: SectionWriter,
         speaker: ChatSpeaker,
+        spending: BriefSpending,
         pool: Pool,
         clock: Callable[[], float],
         logger: Logger,
@@ -90,7 +92,7 @@ class BriefWriter:
     ) -> None:
         self._queue_email = queue_email
         self._store, self._runs, self._sections, self._speaker = store, runs, sections, speaker
-        self._pool, self._clock, self._logger = pool, clock, logger
+        self._spending, self._pool, self._clock, self._logger = spending, pool, clock, logger
         self._is_parallel, self._monotonic = is_parallel, monotonic
 
     def write(self, job: BriefJob, until: float) -> WrittenBrief:
@@ -170,7 +172,9 @@ class BriefWriter:
         if asks_whether_to_stop(unread):
             question = translate(texts.BRIEF_ASKS_TO_STOP, language)
             return WrittenBrief("delivered", f"{format_heading(run.day, language)}\n\n{question}")
-        sections, outcomes = self._write_sections(subscription, run, keep)
+        attempt = f"{BriefJob(run.person, run.subscription_id, run.day).turn_id}#{run.fence}#{run.gathered_at}"
+        with self._spending.counting(subscription.address.room, attempt):
+            sections, outcomes = self._write_sections(subscription, run, keep)
         text = compose_brief(subscription, run.day, sections, language)
         failed = sum(section.status == "failed" for section in sections.values())
         return WrittenBrief("delivered" if text else "empty", text, outcomes, len(run.sections), failed)
@@ -183,7 +187,8 @@ class BriefWriter:
         if not left:
             return dict(run.sections), ()
         parallel = self._is_parallel(subscription.person)
-        context = _section_context(subscription, run)
+        is_exhausted = self._spending.is_exhausted(subscription.address.room, subscription.person)
+        context = _section_context(subscription, run, is_over_budget=is_exhausted)
 
         def write(number: int, project: Project) -> BriefSection:
             section = self._sections.write(project, context, parallel=parallel)
@@ -241,7 +246,9 @@ def step_name(number: int) -> str:
     return f"project_{number + 1}"
 
 
-def _section_context(subscription: Subscription, run: BriefRun) -> SectionContext:
+def _section_context(
+    subscription: Subscription, run: BriefRun, *, is_over_budget: bool
+) -> SectionContext:
     first = run.gathered_at - FIRST_BRIEF_SECONDS
     since = max(subscription.last_at or first, run.gathered_at - MAX_LOOKBACK_SECONDS)
     language = subscription.address.language
@@ -252,4 +259,5 @@ def _section_context(subscription: Subscription, run: BriefRun) -> SectionContex
         language=language,
         language_name=LANGUAGE_NAMES.get(language, "English"),
         timezone=subscription.timezone,
+        is_over_budget=is_over_budget,
     )

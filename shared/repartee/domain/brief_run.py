@@ -19,13 +19,15 @@ MAX_SECTION_BYTES = 6_000
 
 class BriefSection(msgspec.Struct, frozen=True, omit_defaults=True):
     """The outcome of one project: its text in Markdown, and the keys of what it was written from, by which
-    what two projects tell alike is told once. Of a project that failed, `missing` names the sources."""
+    what two projects tell alike is told once. Of a project that failed, `missing` names the sources.
+    `is_over_budget`: no model was asked, and the newest is listed as it was said."""
 
     name: str
     status: SectionStatus = "written"
     text: str = ""
     keys: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    is_over_budget: bool = False
 
 
 class BriefRun(msgspec.Struct, frozen=True, kw_only=True):

@@ -158,6 +158,9 @@ BRIEF_HEADING = Text("Your brief for {weekday}, {day} {month}")
 BRIEF_NOTHING_NEW = Text("Nothing new since the last one.")
 BRIEF_QUIET = Text("Nothing new: {projects}")
 BRIEF_MISSING = Text("I could not read this today: {sources}")
+BRIEF_OVER_BUDGET = Text(
+    "I have used up what I may spend here today, so this is only the newest, as it was said."
+)
 BRIEF_ASKS_TO_STOP = Text(
     "You have not read my last briefs. Shall I stop them? Say /brief stop; any answer from you keeps them."
 )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from repartee.briefs.schedule_report import ScheduleReport
     from repartee.briefs.scheduling import BriefScheduler
     from repartee.briefs.sections import SectionWriter
+    from repartee.briefs.spending import BriefSpending
     from repartee.briefs.topics import TopicCatalogue
     from repartee.briefs.writing import BriefWriter
     from repartee.domain.engagement import EngagementSign
@@ -154,6 +155,15 @@ def section_writer(wiring: Wiring) -> SectionWriter:
 
 
 @part
+def brief_spending(wiring: Wiring) -> BriefSpending:
+    from repartee.briefs.spending import BriefSpending
+
+    get = wiring.get
+    records = partial(get, stores.records)
+    return BriefSpending(get(services.budgets), records, get(services.prices).price_usage, get(process.logger))
+
+
+@part
 def brief_writer(wiring: Wiring) -> BriefWriter:
     from repartee.briefs.writing import BriefWriter
 
@@ -163,6 +173,7 @@ def brief_writer(wiring: Wiring) -> BriefWriter:
         get(brief_stores.brief_runs),
         get(section_writer),
         get(chat_speaker),
+        get(brief_spending),
         get(process.pool),
         get(process.clock),
         get(process.logger),

@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 from repartee.assistants.office.erp_characters import show_hidden
+from repartee.domain.escaping import escape_markdown
 from repartee.ports import ErpField, ErpModel
 
 MAX_FIELD_VALUE_CHARS = 300
@@ -30,7 +31,6 @@ TECHNICAL_FIELD_PATTERN = re.compile(
 
 HTML_TAG_PATTERN = re.compile(r"<[^>]*>")
 HTML_BREAK_PATTERN = re.compile(r"<(br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
-MARKDOWN_SPECIAL_PATTERN = re.compile(r"([\\`*_\[\]<>#|~]|&(?=#?\w+;))")
 LINE_MARK_PATTERN = re.compile(r"^(\d*)([-+=.)])")
 """Marks that begin a list, a line across or a heading where it stands first."""
 
@@ -123,11 +123,6 @@ def escape_line(line: str) -> str:
     """A line of a text as Markdown that shows it letter by letter: no list, no heading, and no code, which
     an indented line would be."""
     return LINE_MARK_PATTERN.sub(r"\1\\\2", escape_markdown(show_hidden(line.strip())))
-
-
-def escape_markdown(text: str) -> str:
-    """The text as Markdown that shows it letter by letter."""
-    return MARKDOWN_SPECIAL_PATTERN.sub(r"\\\1", text)
 
 
 def format_record_link(name: Any, href: str) -> str:
