@@ -44,7 +44,7 @@ def trust_address(stack: DeployedStack, person: str, address: str) -> Iterator[s
     subscriptions = DynamoBriefs(client, table, time.time).list_subscriptions(person)
     if not subscriptions:
         raise MissingPart(f"{person} has no brief: scripts/briefs subscribe orders one")
-    contacts = DynamoEmailContacts(client, table)
+    contacts = DynamoEmailContacts(client, table, time.time)
     known = contacts.find(person)
     is_same = known is not None and known.address == address
     nonce = known.nonce if known and is_same else secrets.token_hex(NONCE_BYTES)

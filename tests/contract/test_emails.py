@@ -39,12 +39,26 @@ MAIL = MailMessage(
 )
 
 
+class SetClock:
+    """A clock that shows the time that it is set to."""
+
+    now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
 @pytest.fixture(params=PARAMS)
-def contacts(request: pytest.FixtureRequest) -> EmailContacts:
+def contacts(request: pytest.FixtureRequest, clock: SetClock) -> EmailContacts:
     if request.param == "memory":
-        return MemoryEmailContacts()
+        return MemoryEmailContacts(clock)
     dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
-    return DynamoEmailContacts(dynamodb, aws.make_table(dynamodb))
+    return DynamoEmailContacts(dynamodb, aws.make_table(dynamodb), clock)
 
 
 @pytest.fixture(params=PARAMS)
@@ -138,6 +152,38 @@ def test_briefs_are_added_and_removed(contacts: EmailContacts) -> None:
     found = contacts.find(ADA)
     assert found is not None
     assert found.subscriptions == frozenset({"s2"})
+
+
+def test_why_it_ended_outlives_an_address_that_nobody_confirms(
+    contacts: EmailContacts, clock: SetClock
+) -> None:
+    """However often they ask for one: an operator does not begin it again after that. The address itself is
+    forgotten."""
+    contacts.trust(ADA, "s1", ANNA, "n1", "en")
+    contacts.end(ADA, "n1", "complained")
+    for nonce in ("n2", "n3"):
+        contacts.ask(ADA, "s1", ANNA, nonce, clock.now + 100, "en")
+        clock.now += 200
+        found = contacts.find(ADA)
+        assert found is not None
+        assert (found.ended, found.address, found.pending_address) == ("complained", "", "")
+
+    assert not contacts.trust(ADA, "s1", ANNA, "n4", "en")
+    assert not contacts.confirm(ADA, "n3", clock.now)
+
+
+def test_an_address_that_nobody_confirms_is_forgotten(contacts: EmailContacts, clock: SetClock) -> None:
+    """With all that came with it where there is nothing else, and without touching one that is in use."""
+    contacts.ask(ADA, "s1", ANNA, "n1", LATER, "de")
+    contacts.trust(BEN, "s1", ANNA, "n2", "en")
+    contacts.ask(BEN, "s2", "new@example.com", "n3", LATER, "en")
+    clock.now = LATER
+    found = contacts.find(BEN)
+
+    assert contacts.find(ADA) is None
+    assert found is not None
+    assert (found.address, found.pending_address) == (ANNA, "")
+    assert not contacts.confirm(BEN, "n3", NOW)
 
 
 def test_a_mail_is_claimed_by_one_worker(runs: EmailRuns) -> None:

@@ -46,11 +46,18 @@ LINKS_URL = "https://links.example"
 class MemoryEmailContacts:
     """`ports.EmailContacts` in memory. `trouble` is raised instead of any change."""
 
+    clock: Callable[[], float] = lambda: 0.0
     kept: dict[str, EmailContact] = field(default_factory=dict)
     trouble: Exception | None = None
 
     def find(self, person: str) -> EmailContact | None:
-        return self.kept.get(person)
+        known = self.kept.get(person)
+        if known and 0 < known.pending_until <= self.clock():
+            if not (known.address or known.ended):
+                del self.kept[person]
+                return None
+            known = self.kept[person] = msgspec.structs.replace(known, **_NOTHING_PENDING)
+        return known
 
     def ask(
         self, person: str, subscription_id: str, address: str, nonce: str, until: float, language: str
@@ -182,7 +189,7 @@ class EmailWorld:
     def __init__(self) -> None:
         self.now = MORNING_SECONDS
         self.parallel = True
-        self.store, self.contacts, self.runs = MemoryBriefs(), MemoryEmailContacts(), MemoryEmailRuns()
+        self.store, self.contacts, self.runs = MemoryBriefs(), MemoryEmailContacts(lambda: self.now), MemoryEmailRuns()
         self.mailbox = MemoryMailbox()
         self.text = BRIEF_TEXT
         self.lines: list[MetricsLine] = []

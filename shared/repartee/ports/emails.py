@@ -19,7 +19,8 @@ class EmailContacts(Protocol):
     """Where people get e-mail. Every change is one conditional write, and every read consistent."""
 
     def find(self, person: str) -> EmailContact | None:
-        """Returns what is known of the person's e-mail. None where they never asked for it."""
+        """Returns what is known of the person's e-mail. None where they never asked for it. An address that
+        was not confirmed in time is forgotten; why their e-mail has ended is not."""
 
     def ask(
         self, person: str, subscription_id: str, address: str, nonce: str, until: float, language: str

@@ -47,7 +47,9 @@ def email_contacts(wiring: Wiring) -> EmailContacts:
     from repartee.stores.dynamodb.emails import DynamoEmailContacts
 
     return DynamoEmailContacts(
-        wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
     )
 
 

@@ -43,7 +43,7 @@ class World:
         kept, now = MemoryReminders(), lambda: MORNING_SECONDS
         rooms: Any = None
         self.reminders = ReminderOrders(lambda: kept, lambda: kept, lambda: rooms, now, lambda: "new")
-        self.contacts, self.mailbox, rates = MemoryEmailContacts(), MemoryMailbox(), MemoryRates(now)
+        self.contacts, self.mailbox, rates = MemoryEmailContacts(now), MemoryMailbox(), MemoryRates(now)
         self.emails = EmailOrders(
             lambda: self.contacts, lambda: self.mailbox, lambda: rates, now, is_set_up=True
         )

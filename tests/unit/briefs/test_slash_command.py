@@ -33,8 +33,8 @@ ORDERED: dict[str, Any] = {
 class SlashedWorkspace(SlackScenario):
     """A workspace in which Ada types slash commands."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, **settings: str) -> None:
+        super().__init__(folder, **settings)
         self.parts.put(brief_stores.brief_runs, MemoryBriefRuns())
         self.parts.put(briefs.reminder_queue, MemoryReminders())
 
@@ -118,3 +118,18 @@ def test_a_command_that_nobody_signed_orders_nothing(workspace: SlashedWorkspace
 def test_help_tells_of_briefs(workspace: SlashedWorkspace) -> None:
     """Beside the other commands."""
     assert "/repartee brief " in workspace.type("help").body
+
+
+def test_what_the_small_model_takes_of_an_order_is_counted(tmp_path: Path) -> None:
+    """In the budget of the room in which it is answered, beside the reply."""
+    limited = SlashedWorkspace(tmp_path / "limited", BUDGET_ROOM_TOKENS="100000")
+    limited.understand(**ORDERED)
+    limited.type("Brief me every weekday at 8 about #lisbon, here and the leads")
+    limited.answer_all("You get it on weekdays at eight.")
+    (kept,) = limited.parts.get(brief_stores.briefs).list_subscriptions(ADA)
+    room = kept.address.room
+    state = limited.records.read_chat_state(room, room, ADA)
+    asked = [what for what, *_ in limited.parts.models.analysed]
+
+    assert "ParsedNotice" in asked
+    assert state.room_usage.tokens == 1_100 + 110 * len(asked)

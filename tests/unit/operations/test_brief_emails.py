@@ -32,7 +32,7 @@ def contacts(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoEmailContacts]:
         store = DynamoBriefs(client, table, time.time)
         for one in (make_subscription(), make_subscription(id="s2"), make_subscription(BEN)):
             store.put_subscription(one)
-        yield DynamoEmailContacts(client, table)
+        yield DynamoEmailContacts(client, table, time.time)
 
 
 def give_address(person: str = ADA, address: str = ADDRESS) -> tuple[int, str]:

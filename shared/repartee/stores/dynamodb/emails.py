@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from repartee.aws.calls import translate_errors
 from repartee.domain.brief_run import RunHeld
 from repartee.domain.email import (
@@ -16,7 +18,7 @@ from repartee.domain.email import (
     EmailStatus,
     EndReason,
 )
-from repartee.errors import LeaseLost
+from repartee.errors import BackendError, LeaseLost
 from repartee.stores.dynamodb.brief_runs import RUN_TTL_SECONDS
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
@@ -44,15 +46,30 @@ NAMES = {"#until": "until", "#status": "status"}
 class DynamoEmailContacts:
     """`ports.EmailContacts` on DynamoDB."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
-        self._client, self._table = client, table
+    def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
+        self._client, self._table, self._clock = client, table, clock
 
     def find(self, person: str) -> EmailContact | None:
         with translate_errors(BACKEND_NAME):
             answer = self._client.get_item(
                 TableName=self._table, Key=_contact_key(person), ConsistentRead=True
             )
-        return _decode_contact(answer["Item"]) if "Item" in answer else None
+        item = answer.get("Item")
+        if item is None or 0 < _number(item, "expires") <= self._clock():
+            return None
+        contact = _decode_contact(item)
+        return self._forget_pending(contact) if 0 < contact.pending_until <= self._clock() else contact
+
+    def _forget_pending(self, contact: EmailContact) -> EmailContact:
+        """Forgets an address that was not confirmed in time beside what is kept."""
+        with suppress(BackendError):  # the next read tries it again
+            self._update(
+                contact.person,
+                f"REMOVE {PENDING_NAMES}",
+                "pending_nonce = :nonce",
+                nonce=text_attribute(contact.pending_nonce),
+            )
+        return msgspec.structs.replace(contact, pending_address="", pending_nonce="", pending_until=0.0)
 
     def ask(
         self, person: str, subscription_id: str, address: str, nonce: str, until: float, language: str
@@ -65,9 +82,9 @@ class DynamoEmailContacts:
             "added": {"SS": [subscription_id]},
         }
         expires = number_attribute(int(until))  # an address that nobody confirms is not kept
-        alone = "attribute_not_exists(address)"
+        alone = "attribute_not_exists(address) AND attribute_not_exists(ended)"
         if not self._update(person, f"{ASKED}, expires = :expires {ADDED}", alone, **asked, expires=expires):
-            self._update(person, f"{ASKED} {ADDED}", **asked)
+            self._update(person, f"{ASKED} REMOVE expires {ADDED}", **asked)
 
     def add(self, person: str, subscription_id: str) -> None:
         self._update(
