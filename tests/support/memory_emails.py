@@ -189,7 +189,8 @@ class EmailWorld:
     def __init__(self) -> None:
         self.now = MORNING_SECONDS
         self.parallel = True
-        self.store, self.contacts, self.runs = MemoryBriefs(), MemoryEmailContacts(lambda: self.now), MemoryEmailRuns()
+        self.store, self.runs = MemoryBriefs(), MemoryEmailRuns()
+        self.contacts = MemoryEmailContacts(lambda: self.now)
         self.mailbox = MemoryMailbox()
         self.text = BRIEF_TEXT
         self.lines: list[MetricsLine] = []

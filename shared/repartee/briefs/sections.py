@@ -81,7 +81,9 @@ class SectionWriter:
             return BriefSection(project.name, "failed" if missing else "empty", missing=missing)
         if context.is_over_budget:
             keys = tuple(item.key for item in items)
-            return BriefSection(project.name, "written", list_newest(items), keys, missing, is_over_budget=True)
+            return BriefSection(
+                project.name, "written", list_newest(items), keys, missing, is_over_budget=True
+            )
         text = self._model.write_text(
             SECTION_PROMPT.format(language=context.language_name),
             format_items(items, context.timezone),

@@ -172,7 +172,9 @@ class BriefWriter:
         if asks_whether_to_stop(unread):
             question = translate(texts.BRIEF_ASKS_TO_STOP, language)
             return WrittenBrief("delivered", f"{format_heading(run.day, language)}\n\n{question}")
-        attempt = f"{BriefJob(run.person, run.subscription_id, run.day).turn_id}#{run.fence}#{run.gathered_at}"
+        attempt = (
+            f"{BriefJob(run.person, run.subscription_id, run.day).turn_id}#{run.fence}#{run.gathered_at}"
+        )
         with self._spending.counting(subscription.address.room, attempt):
             sections, outcomes = self._write_sections(subscription, run, keep)
         text = compose_brief(subscription, run.day, sections, language)
@@ -246,9 +248,7 @@ def step_name(number: int) -> str:
     return f"project_{number + 1}"
 
 
-def _section_context(
-    subscription: Subscription, run: BriefRun, *, is_over_budget: bool
-) -> SectionContext:
+def _section_context(subscription: Subscription, run: BriefRun, *, is_over_budget: bool) -> SectionContext:
     first = run.gathered_at - FIRST_BRIEF_SECONDS
     since = max(subscription.last_at or first, run.gathered_at - MAX_LOOKBACK_SECONDS)
     language = subscription.address.language

@@ -160,7 +160,9 @@ def brief_spending(wiring: Wiring) -> BriefSpending:
 
     get = wiring.get
     records = partial(get, stores.records)
-    return BriefSpending(get(services.budgets), records, get(services.prices).price_usage, get(process.logger))
+    return BriefSpending(
+        get(services.budgets), records, get(services.prices).price_usage, get(process.logger)
+    )
 
 
 @part

@@ -33,8 +33,8 @@ ORDERED: dict[str, Any] = {
 class SlashedWorkspace(SlackScenario):
     """A workspace in which Ada types slash commands."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        super().__init__(folder, **settings)
+    def __init__(self, folder: Path, budget: str = "") -> None:
+        super().__init__(folder, BUDGET_ROOM_TOKENS=budget)
         self.parts.put(brief_stores.brief_runs, MemoryBriefRuns())
         self.parts.put(briefs.reminder_queue, MemoryReminders())
 
@@ -122,7 +122,7 @@ def test_help_tells_of_briefs(workspace: SlashedWorkspace) -> None:
 
 def test_what_the_small_model_takes_of_an_order_is_counted(tmp_path: Path) -> None:
     """In the budget of the room in which it is answered, beside the reply."""
-    limited = SlashedWorkspace(tmp_path / "limited", BUDGET_ROOM_TOKENS="100000")
+    limited = SlashedWorkspace(tmp_path / "limited", budget="100000")
     limited.understand(**ORDERED)
     limited.type("Brief me every weekday at 8 about #lisbon, here and the leads")
     limited.answer_all("You get it on weekdays at eight.")

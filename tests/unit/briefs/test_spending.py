@@ -17,9 +17,7 @@ LEADS = Project("The leads", (SourceRef("erp", "leads", "leads"),))
 SECTION_TOKENS = 120
 """Tokens that the model takes for a section."""
 
-NOTE = (
-    "_I have used up what I may spend here today, so this is only the newest, as it was said._"
-)
+NOTE = "_I have used up what I may spend here today, so this is only the newest, as it was said._"
 
 
 @pytest.fixture
