@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,8 @@ from local import lambda_handlers, sample_history
 from local.latency import InjectedLatencies
 from local.local_wiring import LocalWiring
 from local.queue_poller import QueuePoller
+from local.scheduled_work import ScheduledWork
+from local.sent_mails import create_sender
 from local.stack import EVENTS_SECRET_NAME, LocalStack
 from repartee.errors import BackendError
 from repartee.wiring import assistants, process, services, stores
@@ -73,6 +75,12 @@ class LocalDeployment:
         while self.event_poller.poll_queue(wait=0):
             pass
         return list(self.stack.call_standins("webhooks"))
+
+    def make_scheduled_work(self, report: Callable[[str, str], None]) -> ScheduledWork:
+        """Returns what does briefs, reminders and mails at their time. `report` is told of it."""
+        if self.stack.email_settings:
+            create_sender(self.parts.get(process.aws_clients).get_client("sesv2"))
+        return ScheduledWork(self._sqs, os.environ, report)
 
     def receive_messages(self, queue_setting: str) -> list[dict[str, Any]]:
         """Takes what waits in the queue of that setting, at most ten messages."""

@@ -24,6 +24,7 @@ from local.lambda_handlers import LambdaContext
 from local.latency import InjectedLatencies
 from local.message_way import WebhookCall
 from local.sample_events import samples
+from local.sent_mails import SentMails
 from local.stack import LocalStack
 from repartee.turn.rollup import TurnRollup
 from repartee.wiring import operations, process, stores
@@ -51,6 +52,7 @@ class LocalServer:
     def __init__(self, stack: LocalStack, latencies: InjectedLatencies, output: TextIO) -> None:
         self._stack = stack
         chosen = {} if stack.environment.get("ASSISTANT") else {"ASSISTANT": DEFAULT_ASSISTANTS}
+        chosen |= stack.email_settings
         self._deployed = LocalDeployment(stack, latencies, chosen)
         self._console = Console(file=output, highlight=False, soft_wrap=True)
         self._stopping = threading.Event()
@@ -62,7 +64,9 @@ class LocalServer:
         issuer = web_routes.make_issuer(os.environ)
         web = web_routes.web_routes(self._deployed.parts, os.environ, url, issuer)
         console = console_mount(self._deployed, self._deliver, self._webhook_calls, url, issuer)
-        app = Starlette(routes=[*web, console, posted])
+        mails = SentMails(self._stack.moto).routes() if self._stack.email_settings else []
+        os.environ.setdefault("EMAIL_LINKS_URL", url)
+        app = Starlette(routes=[*web, console, *mails, posted])
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -78,9 +82,10 @@ class LocalServer:
         threads = [threading.Thread(target=work, daemon=True) for work in works]
         for thread in threads:
             thread.start()
-        self._print_greeting(url)
+        self._deployed.make_scheduled_work(self._print_line).start(self._stopping)
         try:
             with publish_local_settings(self._stack.settings):
+                self._print_greeting(url)
                 server.run([listener])
         finally:
             self._stopping.set()
@@ -206,6 +211,8 @@ class LocalServer:
         self._console.print(f"  {web_routes.example_command(url)}", markup=False)
         self._console.print(f"\nTalk to it in the browser, and watch it answer: [bold]{url}/console/try[/]")
         self._console.print(f"A page to talk to the coach: {url}/")
+        if self._stack.email_settings:
+            self._console.print(f"Mails of briefs, which go nowhere: {url}/mails")
         if self._stack.has_slack_standin:
             self._console.print(
                 f"\nThe channel as people see it: {self._stack.standins}/standin/channel/C0GENERAL"

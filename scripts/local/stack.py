@@ -14,6 +14,7 @@ from typing import Any
 
 from local import sample_files
 from local.sample_events import telegram, whatsapp
+from local.sent_mails import LINKS_KEY, SENDER_ADDRESS
 from local.server_processes import ServerProcess
 from standins.openai.arguments import EMBEDDING_MODEL, MODEL
 from standins.openai.server import KEY, Pace
@@ -128,6 +129,15 @@ class LocalStack:
     def event_receiver_url(self) -> str:
         """Where the stand-in takes a desk's events; empty where there is none."""
         return f"{self.standins}{EVENTS_PATH}" if self.standins else ""
+
+    @property
+    def email_settings(self) -> dict[str, str]:
+        """Who sends mails to the stand-in of SES; empty where AWS is none, or an operator's own is set."""
+        return (
+            {"EMAIL_FROM": f"Repartee <{SENDER_ADDRESS}>"}
+            if self.moto and not self._is_set("EMAIL_FROM")
+            else {}
+        )
 
     def platform_secret(self, platform: str) -> str:
         """Returns the secret that proves that an event comes from the platform."""
@@ -262,6 +272,7 @@ class LocalStack:
             "WHATSAPP_APP_SECRET": self.platform_secret("whatsapp"),
             "WHATSAPP_VERIFY_TOKEN": self._given.get("WHATSAPP_VERIFY_TOKEN") or whatsapp.VERIFY_TOKEN,
             EVENTS_SECRET_NAME: EVENTS_KEY,
+            "EMAIL_LINKS_KEY": self._given.get("EMAIL_LINKS_KEY") or LINKS_KEY,
         }
         if not self._is_set("PII_KEY"):
             secrets["PII_KEY"] = PII_KEY

@@ -36,7 +36,9 @@ TOPICS = {
 }
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CLOCK = re.compile(r"\bat (\d{1,2})(?::(\d\d))?")
-MINUTES = re.compile(r"\bin (\d+) minutes?")
+MINUTES = re.compile(r"\bin (\d+(?:\.\d+)?) minutes?")
+EMAIL = re.compile(r"\be-?mails?\b", re.IGNORECASE)
+NO_EMAIL = re.compile(r"\b(?:no more|stop|without)\b.*\be-?mails?\b", re.IGNORECASE)
 ROOM = re.compile(r"#([\w-]+)")
 
 
@@ -75,6 +77,7 @@ def parse_notice(said: str) -> dict[str, Any]:
         "time": f"{int(clock[1]):02}:{clock[2] or '00'}" if clock else None,
         "minutes": float(minutes[1]) if minutes else None,
         "timezone": None,
+        "email": ("off" if NO_EMAIL.search(said) else "on") if EMAIL.search(said) else None,
     }
 
 
