@@ -10,10 +10,11 @@ import logging
 import random
 import time
 import tracemalloc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from benches.support.bars import bar_rows, check_bar
+from benches.support.brief_mails import SlowMail
 from benches.support.brief_projects import SilentChat, SlowProjects, make_subscription
 from benches.support.tables import render_table
 from repartee.briefs.saying import ChatSpeaker
@@ -30,6 +31,9 @@ from repartee.ports.briefs import SubscriptionPage
 
 MORNING_SECONDS = 1_789_023_720.0
 """Thursday, 10 September 2026, 08:02 in Lisbon."""
+
+MAILED_PROJECT_SECONDS = 0.1
+"""Seconds of the only project of a brief that is mailed."""
 
 PAGE_SECONDS, ENGAGEMENT_SECONDS, DUPLICATES_SECONDS, SEND_SECONDS, NOTE_SECONDS = (
     0.05,
@@ -88,8 +92,14 @@ class ScheduledPeople:
         """Nothing: every schedule here comes to its end."""
 
 
-def time_brief(seconds: Sequence[float], pool: Pool, *, parallel: bool) -> float:
-    """Returns the seconds that a brief of projects of these seconds takes."""
+def time_brief(
+    seconds: Sequence[float],
+    pool: Pool,
+    *,
+    parallel: bool,
+    queue_email: Callable[[str, str, str], None] | None = None,
+) -> float:
+    """Returns the seconds that a brief of projects of these seconds takes, with what is done of its mail."""
     world: Any = SlowProjects(seconds)
     chat: Any = SilentChat()
     writer = BriefWriter(
@@ -103,6 +113,7 @@ def time_brief(seconds: Sequence[float], pool: Pool, *, parallel: bool) -> float
         _quiet_logger(),
         is_parallel=lambda person: parallel,
         monotonic=time.monotonic,
+        queue_email=queue_email,
     )
     began = time.perf_counter()
     written = writer.write(BriefJob("slack:T1:U1", "s1", "2026-09-10"), time.time() + 120)
@@ -122,6 +133,28 @@ def time_schedule(people: int, pool: Pool, wait: float = 1.0) -> dict[str, Any]:
     if world.queued != people or report.failures:
         raise AssertionError(f"{world.queued} of {people} were queued: {report.failures}")
     return {"people": people, "ms": round(took * 1000, 1), "cpu_ms": round(used * 1000, 1), **world.reads}
+
+
+def time_mails(pool: Pool) -> dict[str, float]:
+    """Returns the milliseconds of a brief without a mail, with one in a job of its own, and of one that
+    waits until it is sent."""
+
+    def time_best(queue_email: Callable[[str, str, str], None] | None) -> float:
+        seconds = (
+            time_brief([MAILED_PROJECT_SECONDS], pool, parallel=True, queue_email=queue_email)
+            for _ in range(3)
+        )
+        return round(min(seconds) * 1000, 1)
+
+    mail = SlowMail()
+    result = {
+        "alone_ms": time_best(None),
+        "queued_ms": time_best(mail.queue_brief),
+        "waiting_ms": time_best(mail.send_brief),
+    }
+    if (len(mail.queued), len(mail.sent)) != (3, 3):
+        raise AssertionError("a mail was not queued, or not sent")
+    return result
 
 
 def time_one_by_one(people: int) -> float:
@@ -154,6 +187,8 @@ def measure() -> dict[str, Any]:
     hundred = min((time_schedule(100, pool) for _ in range(5)), key=lambda one: one["ms"])
     one_by_one = time_one_by_one(100)
     own = hundred["ms"] - CRITICAL_SCHEDULE_SECONDS * 1000
+    mails = time_mails(pool)
+    saved = (mails["waiting_ms"] - mails["queued_ms"]) / (mails["waiting_ms"] - mails["alone_ms"])
     thousand, ten_thousand = (time_schedule(people, pool, wait=0.0) for people in (1_000, 10_000))
     memory = {people: round(peak_kilobytes(people, pool)) for people in (1_000, 10_000)}
     return {
@@ -161,12 +196,14 @@ def measure() -> dict[str, Any]:
         "schedules": [hundred, thousand, ten_thousand],
         "one_by_one_ms": round(one_by_one * 1000),
         "own_ms": round(own, 1),
+        "mails": mails,
         "peak_kilobytes": memory,
         "bars": [
             *(
                 check_bar(f"{one['projects']} projects, times the path", one["ratio"], one["bar"])
                 for one in briefs
             ),
+            check_bar("share of its mail that a brief waits for", round(1 - saved, 3), 0.2),
             check_bar("100 users, own ms", round(own, 1), 100.0),
             check_bar("reads of duplicates for 100 users", hundred["duplicates"], 1),
             check_bar("100 users, share of one by one", round(hundred["ms"] / one_by_one / 1000, 4), 1 / 30),
@@ -206,6 +243,8 @@ def table(result: dict[str, Any]) -> str:
         render_table(names, [[one[name] for name in names] for one in result["briefs"]]),
         "A schedule (100 people with injected waits, more without):",
         render_table(schedule, [[one[name] for name in schedule] for one in result["schedules"]]),
+        "A brief with its mail: {queued_ms} ms with a job of its own ({alone_ms} without any), {waiting_ms} if "
+        "it waited until the mail is sent".format(**result["mails"]),
         f"100 people: {result['own_ms']} ms of our own; one by one they take {result['one_by_one_ms']:,} ms",
         f"memory at the most: {memory}",
         render_table(("bar", "measured", "allowed", ""), bar_rows(result)),

@@ -8,6 +8,7 @@ from local import desk_seeds
 from repartee.domain.brief import Address, Project, SourceRef, Subscription
 from repartee.domain.handover import Customer, HandoverRequest
 from repartee.domain.message import Person
+from repartee.domain.reminder import Reminder
 from repartee.domain.schedule import Schedule
 from repartee.wiring import Wiring, brief_stores, stores
 from standins.slack.posts import BOT_USER_ID
@@ -29,19 +30,11 @@ PROJECTS = (
 def subscribe(parts: Wiring, now: float, id: str = "local") -> None:
     """Orders a brief that is due now, about the last two weeks, and lets a customer wait for a person."""
     due = datetime.fromtimestamp(now - 60, UTC)
-    room = f"{WORKSPACE}:{DIRECT_CHANNEL}"
-    platform = {
-        "channel": DIRECT_CHANNEL,
-        "thread": "",
-        "user": "U0ADA",
-        "team": "T0BUTLER",
-        "self": BOT_USER_ID,
-    }
     parts.get(brief_stores.briefs).put_subscription(
         Subscription(
             id=id,
             person=ADA,
-            address=Address(channel="slack", chat=room, room=room, platform=platform, language="en"),
+            address=make_address(),
             schedule=Schedule(at=f"{due:%H:%M}"),
             timezone="UTC",
             projects=PROJECTS,
@@ -50,6 +43,34 @@ def subscribe(parts: Wiring, now: float, id: str = "local") -> None:
         )
     )
     _let_customer_wait(parts, now)
+
+
+def make_address() -> Address:
+    """Returns where the person of the samples is spoken to."""
+    room = f"{WORKSPACE}:{DIRECT_CHANNEL}"
+    platform = {
+        "channel": DIRECT_CHANNEL,
+        "thread": "",
+        "user": "U0ADA",
+        "team": "T0BUTLER",
+        "self": BOT_USER_ID,
+    }
+    return Address(channel="slack", chat=room, room=room, platform=platform, language="en")
+
+
+def make_reminder(id: str, now: float) -> Reminder:
+    """Returns a reminder that is due now, once."""
+    due = datetime.fromtimestamp(now, UTC)
+    return Reminder(
+        id=id,
+        person=ADA,
+        address=make_address(),
+        schedule=Schedule(period="once", at=f"{due:%H:%M}", day=f"{due:%Y-%m-%d}"),
+        timezone="UTC",
+        text="call the landlord",
+        created_at=now - 60,
+        due_at=now,
+    )
 
 
 def _let_customer_wait(parts: Wiring, now: float) -> None:

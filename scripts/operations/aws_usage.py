@@ -24,6 +24,7 @@ from local.stack import EVENTS_SECRET_NAME, SIGNING_SECRET, LocalStack, StackFai
 from repartee import wiring
 from repartee.aws.calls import AwsClients
 from repartee.domain.brief import BriefJob
+from repartee.domain.reminder import ReminderWake
 from repartee.wiring import brief_stores, briefs, process, stores
 from standins.openai.server import Pace
 
@@ -159,6 +160,21 @@ def measure_brief(*, by_email: bool) -> AwsUsage:
             _work_off(parts, "briefemail", "brief_email", "BRIEF_EMAILS_QUEUE_URL")
 
     return measure_usage(EMAIL_SETTINGS if by_email else {}, run, configure)
+
+
+def measure_reminder() -> AwsUsage:
+    """Says a reminder from its wake, which the schedule has sent."""
+    ids = iter(("first", "second"))
+
+    def run(stack: LocalStack, parts: CountedWiring) -> None:
+        now = time.time()
+        reminder = brief_seeds.make_reminder(next(ids), now)
+        parts.get(brief_stores.reminders).put_reminder(reminder)
+        wake = ReminderWake(reminder.person, reminder.id, reminder.due_at)
+        parts.get(briefs.reminder_queue).send_wakes([wake], now)
+        _work_off(parts, "remind", "remind", "REMINDERS_QUEUE_URL")
+
+    return _measure({}, run)
 
 
 def measure_schedule() -> AwsUsage:

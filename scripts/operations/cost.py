@@ -98,6 +98,15 @@ def bill_of_console(
         yield "AWS", what, sum(dollars for _, _, dollars in lines)
 
 
+def bill_of_reminders(
+    prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
+) -> Iterator[BillLine]:
+    """Yields what a million reminders cost: the order is a turn like others, and is not counted here."""
+    from operations.aws_usage import measure_reminder
+
+    yield from bill_of_jobs(measure_reminder(), prices, memory, architecture)
+
+
 def subtract_usage(more: AwsUsage, less: AwsUsage) -> AwsUsage:
     """Returns what one run took besides another: its further functions, and the calls and logs that are
     more."""
@@ -150,12 +159,14 @@ def main(arguments: list[str] | None = None) -> int:
     desk = list(bill_of_desk(prices, memory, options.architecture))
     briefs = list(bill_of_briefs(prices, memory, options.architecture))
     console = list(bill_of_console(prices, memory, options.architecture))
+    reminders = list(bill_of_reminders(prices, memory, options.architecture))
     run = measure_schedule()
     schedule = bill_of_schedule(run, prices, memory, options.architecture)
     month = [*bill_of_month(prices, alarms, taken.metrics + run.metrics), schedule]
     if options.json:
         bill = {"as_of": prices["as_of"], "million_turns": lines, "million_desk_turns": desk}
-        bill |= {"million_briefs": briefs, "million_console_pages": console, "month": month}
+        bill |= {"million_briefs": briefs, "million_reminders": reminders}
+        bill |= {"million_console_pages": console, "month": month}
         print(json.dumps(bill, indent=1))
         return 0
     print(f"US dollars by AWS's public list for {prices['region']}, {prices['as_of']}, without free tiers\n")
@@ -164,6 +175,7 @@ def main(arguments: list[str] | None = None) -> int:
         "a million answers of a desk": desk,
         "a million briefs": briefs,
         "a million pages of the console, of each": console,
+        "a million reminders": reminders,
         "a month of silence": month,
     }
     for head, costs in bills.items():

@@ -1,4 +1,4 @@
-"""What the documents say that a month of silence costs is what scripts/cost prices."""
+"""What scripts/cost prices: a month of silence as the documents name it, and a reminder."""
 
 from __future__ import annotations
 
@@ -43,3 +43,14 @@ def test_the_console_is_on_the_bill() -> None:
     assert bill["Lambda"][0].endswith(f"with {memory['console']} MB")
     assert 5 <= taken.calls["dynamodb_read"] <= 150
     assert taken.calls["dynamodb_write"] == 0
+
+
+def test_a_reminder_has_its_own_bill() -> None:
+    """Its function, its queue and its writes; no request of the API and no model's function."""
+    prices = tomllib.loads(cost.PRICES_FILE.read_text())
+    lines = list(cost.bill_of_reminders(prices, {"remind": 1024}, "arm64"))
+    named = [(service, what.split(":")[0]) for service, what, _ in lines]
+
+    assert ("Lambda", "remind") in named
+    assert [service for service, _ in named] == ["Lambda", "SQS", "DynamoDB", "DynamoDB", "CloudWatch"]
+    assert all(dollars > 0 for _, _, dollars in lines)
