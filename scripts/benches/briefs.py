@@ -243,8 +243,8 @@ def table(result: dict[str, Any]) -> str:
         render_table(names, [[one[name] for name in names] for one in result["briefs"]]),
         "A schedule (100 people with injected waits, more without):",
         render_table(schedule, [[one[name] for name in schedule] for one in result["schedules"]]),
-        "A brief with its mail: {queued_ms} ms with a job of its own ({alone_ms} without any), {waiting_ms} if "
-        "it waited until the mail is sent".format(**result["mails"]),
+        "A brief with its mail: {queued_ms} ms with a job of its own ({alone_ms} without any), "
+        "{waiting_ms} if it waited until the mail is sent".format(**result["mails"]),
         f"100 people: {result['own_ms']} ms of our own; one by one they take {result['one_by_one_ms']:,} ms",
         f"memory at the most: {memory}",
         render_table(("bar", "measured", "allowed", ""), bar_rows(result)),

@@ -1,4 +1,4 @@
-"""The schedule's function with its sample event, as `sam local invoke --event events/schedule/briefs.json`."""
+"""The schedule's function with its sample event, as `sam local invoke` gives it."""
 
 from __future__ import annotations
 

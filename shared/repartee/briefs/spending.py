@@ -14,7 +14,7 @@ from repartee.ports.logging import Logger
 
 
 class BriefSpending:
-    """What briefs may take, and what they took: of the room in which they are said, and of its workspace."""
+    """Budgets of briefs: of the room in which they are said, and of its workspace."""
 
     def __init__(
         self,
