@@ -32,7 +32,7 @@ Report = Callable[[str, str], None]
 
 
 class ScheduledWork:
-    """What is done at its time. `report` is told what was done, and what failed."""
+    """Runs the schedule and works off its queues. `report` is told what was done, and what failed."""
 
     def __init__(self, sqs: Any, environment: Mapping[str, str], report: Report) -> None:
         self._sqs, self._environment, self._report = sqs, environment, report
