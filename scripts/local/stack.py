@@ -36,7 +36,7 @@ RECORDINGS_KEY = "for-the-local-stack-only-recordings-key"
 PERSON_ID_KEY = "for-the-local-stack-only-person-id-key"
 EVENTS_SECRET_NAME = "desk-hook"
 SECRETS_ID = "repartee/local"
-FLAGS_ID = "repartee/local/flags"
+FLAGS_ID, FLAGS_STRATEGY = "repartee/local/flags", "at-once"
 START_TIMEOUT_SECONDS = 60.0
 """Seconds until a server must answer, on a busy machine."""
 STANDIN_TIMEOUT_SECONDS = 120.0
@@ -255,7 +255,9 @@ class LocalStack:
         if not self.moto:
             self.settings |= self._secrets_document()
             return
-        self.settings |= {"AWS_ENDPOINT_URL_APPCONFIGDATA": f"{self.standins}/appconfig", "FLAGS": FLAGS_ID}
+        flags = f"{self.standins}/appconfig"
+        self.settings |= {"AWS_ENDPOINT_URL_APPCONFIGDATA": flags, "AWS_ENDPOINT_URL_APPCONFIG": flags}
+        self.settings |= {"FLAGS": FLAGS_ID, "FLAGS_STRATEGY": FLAGS_STRATEGY}
 
     def _start_server(
         self, opening: contextlib.ExitStack, module: str, arguments: Sequence[str], folder: Path

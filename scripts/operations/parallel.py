@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from typing import Any
 
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart, find_stack, make_parser
+from repartee.aws.flag_deployments import MAX_SHARE_PERCENTS, FlagDeployments
+from repartee.errors import ReparteeError
 from support.commands import run_command
 
 DESCRIPTION = """Turns the switch that AppConfig holds. Functions look every 30 seconds.
@@ -16,8 +16,6 @@ DESCRIPTION = """Turns the switch that AppConfig holds. Functions look every 30 
   scripts/parallel 10      in 10 of 100 chats, always the same ones; the others run one step after the other
   scripts/parallel off     the kill switch: one step after the other
 """
-MAX_PERCENT = 100
-CONTENT_TYPE = "application/json"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         print(set_share(find_stack(asked), asked.share))
-    except (MissingPart, *AWS_ERRORS) as problem:
+    except (MissingPart, ReparteeError, *AWS_ERRORS) as problem:
         print(f"scripts/parallel: {problem}", file=sys.stderr)
         return 1
     return 0
@@ -35,49 +33,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parse_share(given: str) -> int:
     """Returns the percentage of chats. Raises ArgumentTypeError, which argparse prints."""
-    named = {"on": MAX_PERCENT, "off": 0}.get(given)
+    named = {"on": MAX_SHARE_PERCENTS, "off": 0}.get(given)
     if named is not None:
         return named
     number = given.removesuffix("%")
-    if not number.isascii() or not number.isdigit() or not 0 <= int(number) <= MAX_PERCENT:
+    if not number.isascii() or not number.isdigit() or not 0 <= int(number) <= MAX_SHARE_PERCENTS:
         raise argparse.ArgumentTypeError(
-            f"{given} is neither on nor off nor a number from 0 to {MAX_PERCENT}"
+            f"{given} is neither on nor off nor a number from 0 to {MAX_SHARE_PERCENTS}"
         )
     return int(number)
 
 
 def set_share(stack: DeployedStack, percent: int) -> str:
     """Deploys the flag. Returns what holds now. Other flags in the configuration stay as they are."""
-    application, environment, profile = stack.stack_output("FlagsId").split("/")
-    client: Any = stack.make_client("appconfig")
-    where = {"ApplicationId": application, "ConfigurationProfileId": profile}
-    flags = _read_newest(client, where)
-    flags.setdefault("values", {})["parallel"] = {"enabled": percent > 0, "percent": percent or MAX_PERCENT}
-    version = client.create_hosted_configuration_version(
-        **where, Content=json.dumps(flags).encode(), ContentType=CONTENT_TYPE
-    )["VersionNumber"]
-    client.start_deployment(
-        **where,
-        EnvironmentId=environment,
-        ConfigurationVersion=str(version),
-        DeploymentStrategyId=stack.stack_output("FlagsStrategy"),
-    )
-    share = {0: "one after the other in every chat", MAX_PERCENT: "in parallel in every chat"}
+    address, strategy = stack.stack_output("FlagsId"), stack.stack_output("FlagsStrategy")
+    FlagDeployments(stack.make_client("appconfig"), address, strategy).turn(percent)
+    share = {0: "one after the other in every chat", MAX_SHARE_PERCENTS: "in parallel in every chat"}
     return f"In half a minute steps run {share.get(percent, f'in parallel in {percent} of 100 chats')}."
-
-
-def _read_newest(client: Any, where: dict[str, str]) -> dict[str, Any]:
-    """Returns the newest configuration. Raises MissingPart if there is none."""
-    numbers = [
-        one["VersionNumber"]
-        for page in client.get_paginator("list_hosted_configuration_versions").paginate(**where)
-        for one in page["Items"]
-    ]
-    if not numbers:
-        raise MissingPart("AppConfig holds no flags: deploy the stack, which makes them")
-    newest = client.get_hosted_configuration_version(**where, VersionNumber=max(numbers))
-    flags: dict[str, Any] = json.loads(newest["Content"].read())
-    return flags
 
 
 if __name__ == "__main__":

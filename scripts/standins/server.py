@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.server_processes import LOOPBACK, end_with_parent
+from standins.appconfig.control_plane import FlagsControlPlane
 from standins.appconfig.server import AppConfigStandIn
 from standins.faults import FaultQueue, StandInFault
 from standins.odoo.routes import OdooRoutes
@@ -86,7 +87,9 @@ def main(make_model: Callable[..., ModelStandIn] = ModelStandIn) -> None:
     app.routes.extend(TelegramRoutes(TelegramStandIn(time.time), faults).routes())
     app.routes.extend(WhatsAppRoutes(WhatsAppStandIn(time.time), faults).routes())
     app.routes.extend(OdooRoutes(faults).routes())
-    app.routes.extend(AppConfigStandIn(time.time).routes("/appconfig"))
+    flags = AppConfigStandIn(time.time)
+    app.routes.extend(flags.routes("/appconfig"))
+    app.routes.extend(FlagsControlPlane(time.time, flags.deploy_flags).routes("/appconfig"))
     app.routes.extend(WebhookReceiverStandIn(time.time).routes())
     threading.Thread(target=_warm_up_embedder, daemon=True).start()
     if options.fd:

@@ -23,6 +23,7 @@ PYTHON_VERSION = "3.13"
 
 # What of botocore's service descriptions (30 MB) the functions use; asking for another fails by its name.
 KEPT_BOTOCORE_SERVICES = {
+    "appconfig",
     "appconfigdata",
     "comprehend",
     "dynamodb",

@@ -44,6 +44,9 @@ class Settings:
     flags_address = flags_address_setting(
         "FLAGS", "names the flags in AppConfig: application/environment/profile"
     )
+    flags_strategy = text_setting(
+        "FLAGS_STRATEGY", "names AppConfig's strategy of deploying flags at once", ""
+    )
     max_threads = count_setting("THREADS", "is how many steps may run at once in a process", 32)
     assistant = per_channel_setting(
         "ASSISTANT", "says which assistant answers, by channel, number or room where they differ", "office"

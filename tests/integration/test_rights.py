@@ -294,7 +294,7 @@ def operate_console(deployed: Deployed, asked: str) -> None:
 
 def change_set_up(console: ConsoleVisit) -> None:
     """The administrator looks at every tab, sets a desk and removes it, and stops a brief."""
-    for tab in ("desk", "routes", "briefs", f"briefs&person=slack:{TEAM_ID}:U0ADA"):
+    for tab in ("desk", "routes", "switch", "briefs", f"briefs&person=slack:{TEAM_ID}:U0ADA"):
         assert console.get(f"setup?tab={tab}")["statusCode"] == 200, tab
     number, hook = "whatsapp:201", '[[webhooks]]\nurl = "https://hooks.example.com/a"\nsecret = "desk-hook"'
     toml = f'number = "{number}"\nname = "Lamps"\n{hook}'
@@ -303,6 +303,7 @@ def change_set_up(console: ConsoleVisit) -> None:
     assert console.post("setup/desk/remove", number=number, confirmation=number)["statusCode"] == 303
     page = console.text(console.post("setup/routes/try", text="which invoices are overdue?"))
     assert "Takes the route" in page or "it takes the route" in page
+    assert console.post("setup/switch/turn", percent="100")["statusCode"] == 303
     assert console.post("setup/briefs/stop", person=f"slack:{TEAM_ID}:U0ADA", id="s1")["statusCode"] == 303
 
 

@@ -27,6 +27,17 @@ TRANSACTION_ACTIONS = {
 }
 
 
+FLAGS_TARGETS = {
+    "ListDeployments": ("Application", "Stage"),
+    "CreateHostedConfigurationVersion": ("Application", "Flags"),
+    "ListHostedConfigurationVersions": ("Application", "Flags"),
+    "GetHostedConfigurationVersion": ("Application", "Flags", "hostedconfigurationversion/*"),
+    "StartDeployment": ("Application", "Flags", "Stage", "deployment/*", "AtOnce"),
+}
+"""The resources on which a call of AppConfig needs its right.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappconfig.html"""
+
+
 @dataclass
 class RecordingClients(AwsClients):
     """A function's clients, which note every call."""
@@ -78,8 +89,8 @@ def needed_rights(service: str, operation: str, params: Mapping[str, Any]) -> It
     elif service == "sesv2":  # a raw message needs both rights, on the identity and on the configuration
         for target in ("EmailIdentity", "EmailConfiguration"):
             yield from ((f"ses:{action}", target) for action in ("SendEmail", "SendRawEmail"))
-    elif service == "appconfigdata":
-        yield f"appconfig:{operation}", "Flags"
+    elif service in ("appconfig", "appconfigdata"):
+        yield from ((f"appconfig:{operation}", target) for target in FLAGS_TARGETS.get(operation, ("Flags",)))
     else:
         yield f"{service}:{operation}", "*"
 
@@ -115,5 +126,6 @@ def _resource_name(resource: Any) -> str:
         return resource
     text = str(resource.get("Ref") or resource.get("Fn::GetAtt") or resource["Fn::Sub"])
     if ":appconfig:" in text or ":ses:" in text:
-        text = text.rpartition("/")[2]
+        kind, _, last = text.rpartition("/")
+        text = f"{kind.rpartition('/')[2]}/*" if last == "*" else last
     return text.replace("${", "").replace("}", "").replace(".Arn", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from repartee.wiring import brief_stores, operations, process, services, stores
@@ -36,7 +36,16 @@ def setup_section(wiring: Wiring, app: ConsoleApp, more_tabs: Sequence[SetupTab]
     desk = DeskTab(get(stores.desk_records), get(stores.event_outbox), notes)
     briefs = BriefsTab(get(brief_stores.briefs), get(brief_stores.reminders), notes, get(process.clock))
     routes = RoutesTab(load_routes(), lambda: get(router), lambda: get(services.redacting_embedder))
-    return SetupSection(app, (desk, briefs, routes, *more_tabs)).section()
+    tabs: list[SetupTab] = [desk, briefs, routes, *_switch_tabs(wiring, notes), *more_tabs]
+    return SetupSection(app, tabs).section()
+
+
+def _switch_tabs(wiring: Wiring, notes: ActNotes) -> Iterator[SetupTab]:
+    """Yields the switch's tab where there is a switch."""
+    if switch := wiring.get(operations.parallel_switch):
+        from repartee.console.setup_switch import SwitchTab
+
+        yield SwitchTab(switch, notes, is_serial=not wiring.get(process.settings).parallel_enabled)
 
 
 def make_act_notes(wiring: Wiring) -> ActNotes:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         OperatorSessions,
         TurnStatistics,
     )
+    from repartee.ports.switch import ParallelSwitch
 
 
 @part
@@ -79,3 +80,15 @@ def failed_answers(wiring: Wiring) -> FailedAnswers:
     sqs = wiring.get(process.aws_clients).get_client("sqs")
     queue = DeadLetterQueue(sqs, wiring.get(process.settings).dead_letters_queue_url)
     return SqsFailedAnswers(queue, wiring.get(stores.inbox), wiring.get(stores.wakes))
+
+
+@part
+def parallel_switch(wiring: Wiring) -> ParallelSwitch | None:
+    """None where the deployment says of no flags, or not how they are deployed."""
+    settings = wiring.get(process.settings)
+    if not (settings.flags_address and settings.flags_strategy):
+        return None
+    from repartee.aws.flag_deployments import FlagDeployments
+
+    client = wiring.get(process.aws_clients).get_client("appconfig")
+    return FlagDeployments(client, settings.flags_address, settings.flags_strategy)
