@@ -23,9 +23,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ingestion.documents import UnreadableDocument, find_documents, read_sections
-from ingestion.library import LibraryChange, document_name, library_name, make_passages, update_library
+from ingestion.documents import find_documents, read_sections
 from repartee.errors import ReparteeError, SettingError
+from repartee.knowledge.library import (
+    LibraryChange,
+    document_name,
+    library_name,
+    make_passages,
+    update_library,
+)
+from repartee.knowledge.uploads import UnreadableDocument
 from repartee.ports import Embedder, Knowledge, Passage, Vector
 from repartee.settings import Settings
 from standins.openai.local_embeddings import LOCAL_EMBEDDING_MODEL, load_local_model
@@ -100,7 +107,7 @@ def _read_documents(path: Path, model: str) -> tuple[list[Passage], set[str]]:
     unreadable: set[str] = set()
     for document in find_documents(path):
         try:
-            wanted += make_passages(document, read_sections(document), model)
+            wanted += make_passages(document.name, document.topic, read_sections(document), model)
         except UnreadableDocument as error:
             print(error, file=sys.stderr)
             unreadable.add(library_name(document.name))

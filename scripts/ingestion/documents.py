@@ -6,11 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ingestion.passages import DocumentSection, parse_markdown_sections
-
-
-class UnreadableDocument(Exception):
-    """A document that cannot be taken, and why."""
+from repartee.knowledge.passages import DocumentSection, parse_markdown_sections
+from repartee.knowledge.uploads import UnreadableDocument, decode_text
 
 
 class DocumentFile(NamedTuple):
@@ -51,10 +48,7 @@ def _is_hidden(parts: Iterable[str]) -> bool:
 
 
 def _read_text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableDocument(f"{path} is not text in UTF-8: save it as such") from None
+    return decode_text(str(path), path.read_bytes())
 
 
 def _read_markdown(path: Path) -> Iterable[DocumentSection]:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ingestion.documents import find_documents, read_sections
-from ingestion.library import make_passages, update_library
+from repartee.knowledge.library import make_passages, update_library
 from repartee.ports import Embedder, Memory, MemoryStore, Workout, WorkoutStore
 from repartee.stores.sqlite.knowledge import SqliteKnowledge
 from support.caches import make_once
@@ -51,7 +51,7 @@ def _ingest_library(folder: Path, embedder: Embedder) -> None:
     wanted = [
         one
         for document in find_documents(LIBRARY_FOLDER)
-        for one in make_passages(document, read_sections(document), "local")
+        for one in make_passages(document.name, document.topic, read_sections(document), "local")
     ]
     update_library(knowledge, embedder, wanted, lambda name: True, lambda done, of: None)
     knowledge.close()

@@ -20,7 +20,7 @@ from repartee.console.access import LoopbackAccess
 from repartee.console.app import ConsoleApp
 from repartee.console.pages import PREFIX, Pages
 from repartee.console.try_it import TryIt
-from repartee.wiring import assistants, process, services
+from repartee.wiring import assistants, console_setup, process, services
 from repartee.wiring.console import console_sections
 from standins.oidc.server import OidcStandIn
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from local.deployment import LocalDeployment
     from repartee.domain.usage import Usage
     from repartee.ports import LanguageModel
+
+
+MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
+"""Bytes of a document that may be uploaded here, where no gateway stands before the console."""
 
 
 class WebhookCalls:
@@ -92,6 +96,7 @@ def console_mount(
         parts.chosen_assistants,
     )
     app = ConsoleApp(LoopbackAccess(), secrets.token_hex(32), Pages(), secure_cookies=False)
+    parts.replace(console_setup.max_document_bytes, lambda _: MAX_DOCUMENT_BYTES)
     sections = [TryIt(app, stage).section(), *console_sections(parts, app, local_tabs(parts))]
     return Mount(PREFIX, app.make_asgi_app(sections))
 

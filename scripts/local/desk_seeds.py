@@ -11,8 +11,8 @@ from urllib.parse import quote
 import msgspec
 
 from ingestion.documents import find_documents, read_sections
-from ingestion.library import make_passages, update_library
 from repartee.domain.desk import DeskConfig, DeskWebhook, parse_desk_config
+from repartee.knowledge.library import make_passages, update_library
 from repartee.language.catalogue import LANGUAGES
 from repartee.ports import Embedder
 from repartee.stores.sqlite.knowledge import SqliteKnowledge
@@ -51,7 +51,7 @@ def _ingest_documents(folder: Path, embedder: Embedder) -> None:
     wanted = [
         one
         for document in find_documents(LIBRARY_FOLDER)
-        for one in make_passages(document, read_sections(document), "local")
+        for one in make_passages(document.name, document.topic, read_sections(document), "local")
     ]
     update_library(knowledge, embedder, wanted, lambda name: True, lambda done, of: None)
     knowledge.close()

@@ -12,8 +12,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from ingestion.library import embedded_text
 from repartee.domain.redactor import RedactorFactory
+from repartee.knowledge.library import embedded_text
 from repartee.language.person_names import remove_names
 from repartee.plan import deadline
 from repartee.ports import Embedder, Passage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import sleep
 from typing import Any, cast
@@ -21,9 +21,10 @@ from repartee.console.app import ConsoleApp
 from repartee.console.pages import Pages
 from repartee.console.setup import SetupSection
 from repartee.console.setup_desk import DeskTab
-from repartee.console.setup_knowledge import KnowledgeTab, Libraries
+from repartee.console.setup_knowledge import KnowledgeTab, LibraryPorts
 from repartee.console.setup_tab import ActNotes
 from repartee.domain.desk import DeskConfig
+from repartee.ports import DocumentParser, Embedder, Knowledge, Passage, Vector
 from repartee.ports.desk import DeskRecords
 from repartee.ports.operations import AuditLog
 from repartee.ports.outbox import EventOutbox
@@ -54,7 +55,7 @@ class KeptSetup:
     """The set-up, as far as the tests go: desks and documents."""
 
     def __init__(self) -> None:
-        self.desks, self.documents = list[DeskConfig](), dict[str, bytes]()
+        self.desks, self.passages = list[DeskConfig](), dict[str, str]()
 
     def list_configs(self) -> list[DeskConfig]:
         return self.desks
@@ -65,15 +66,17 @@ class KeptSetup:
     def resume_endpoints(self, number: str) -> None:
         """Has no receiver."""
 
-    def list_namespaces(self) -> list[str]:
-        return [""]
+    def list_ids(self) -> Iterator[str]:
+        return iter(self.passages)
 
-    def list_documents(self, namespace: str) -> list[tuple[str, int]]:
-        return [(name, 1) for name in self.documents]
+    def put(self, passages: Sequence[tuple[Passage, Vector]]) -> None:
+        self.passages |= {passage.id: passage.text for passage, _ in passages}
 
-    def add_document(self, namespace: str, name: str, content: bytes) -> str:
-        self.documents[name] = content
-        return f"{name} is in"
+    def remove(self, ids: Iterable[str]) -> None:
+        """Has nothing to remove."""
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        return [[1.0] for _ in texts]
 
 
 class NoLog:
@@ -90,7 +93,16 @@ def serve_setup(access: CheckedAccess, stage: KeptSetup) -> Iterator[str]:
     app = ConsoleApp(access, "for-tests-only", Pages(), secure_cookies=False, sign_in_routes=routes)
     notes, kept = ActNotes(cast("AuditLog", NoLog()), lambda: 0.0), cast("Any", stage)
     desk = DeskTab(cast("DeskRecords", kept), cast("EventOutbox", kept), notes)
-    setup = SetupSection(app, (desk, KnowledgeTab(cast("Libraries", kept), notes)))
+    ports = LibraryPorts(
+        list_namespaces=lambda: (),
+        open_library=lambda namespace: cast("Knowledge", kept),
+        open_embedder=lambda: cast("Embedder", kept),
+        open_parser=lambda: cast("DocumentParser", kept),
+        embedding_model="for tests only",
+        max_document_bytes=1000,
+        monotonic=lambda: 0.0,
+    )
+    setup = SetupSection(app, (desk, KnowledgeTab(ports, notes)))
     mounted: Any = Starlette(routes=[Mount("/console", app.make_asgi_app([setup.section()]))])
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -137,7 +149,7 @@ def test_a_form_of_a_page_that_a_form_made_keeps_its_text(browser: Browser) -> N
 def test_an_upload_leads_through_the_check(browser: Browser) -> None:
     """The page says that it is to be sent again, and the file is taken then."""
     access, stage = CheckedAccess(), KeptSetup()
-    document = {"name": "prices.md", "mimeType": "text/markdown", "buffer": b"# Prices"}
+    document = {"name": "prices.md", "mimeType": "text/markdown", "buffer": b"# Prices\n\nThirty."}
     with serve_setup(access, stage) as url, browser.new_context() as context:
         page = context.new_page()  # Chromium notes the refusal, which is no problem of the page
         page.goto(f"{url}?tab=knowledge")
@@ -145,5 +157,7 @@ def test_an_upload_leads_through_the_check(browser: Browser) -> None:
             access.is_due = is_due
             page.set_input_files("[name=document]", document)  # type: ignore[arg-type]
             page.get_by_role("button", name="Add").click()
-            expect(page.locator(".told")).to_contain_text("nothing was" if is_due else "prices.md is in")
-        assert stage.documents == {"prices.md": b"# Prices"}
+            expect(page.locator(".told")).to_contain_text(
+                "nothing was" if is_due else "prices.md: 1 passages written"
+            )
+        assert [*stage.passages.values()] == ["Thirty."]

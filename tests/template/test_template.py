@@ -72,12 +72,14 @@ def test_every_setting_can_be_set() -> None:
 
 
 def test_no_right_is_a_wildcard() -> None:
-    """Each right names its actions and its resource, and no role borrows a policy from elsewhere."""
+    """Each right names its actions and its resources, and no role borrows a policy from elsewhere."""
     for role, statement in STACK.policy_statements():
         actions = statement["Action"]
         assert all("*" not in action for action in ([actions] if isinstance(actions, str) else actions)), role
         if isinstance(actions, list) or actions not in NO_RESOURCE:
-            assert isinstance(statement["Resource"], dict), role
+            resources = statement["Resource"]
+            named = resources if isinstance(resources, list) else [resources]
+            assert all(isinstance(one, dict) for one in named), role
     assert all("ManagedPolicyArns" not in role for role in STACK.resources_of_type("AWS::IAM::Role").values())
     assert all("Role" in function for function in STACK.functions.values())
 

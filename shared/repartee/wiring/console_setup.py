@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from repartee.settings import Settings
 from repartee.wiring import brief_stores, operations, process, services, stores
 from repartee.wiring.container import Wiring, part
 
@@ -12,6 +15,34 @@ if TYPE_CHECKING:
     from repartee.assistants.office.routes import Router
     from repartee.console.app import ConsoleApp, ConsoleSection
     from repartee.console.setup_tab import ActNotes, SetupTab
+    from repartee.ports import DocumentParser
+
+
+MAX_EVENT_DOCUMENT_BYTES = 4 * 1024 * 1024
+"""Bytes of a document that Lambda's event of 6 MB has room for, in base64 and with the form around it."""
+
+MAX_LIBRARY_CHARACTERS = 600_000
+"""Characters of a document that a parser reads for a library: some 300 pages."""
+
+
+@part
+def max_document_bytes(wiring: Wiring) -> int:
+    """The bytes of a document that may be uploaded."""
+    return MAX_EVENT_DOCUMENT_BYTES
+
+
+@part
+def monotonic(wiring: Wiring) -> Callable[[], float]:
+    """Seconds that only go forward, by which the time of an upload is measured."""
+    return time.monotonic
+
+
+@part
+def library_parser(wiring: Wiring) -> DocumentParser:
+    """Reads whole documents for libraries, each in a process of its own."""
+    from repartee.services.documents import DocumentReader
+
+    return DocumentReader(max_characters=MAX_LIBRARY_CHARACTERS)
 
 
 @part
@@ -36,7 +67,8 @@ def setup_section(wiring: Wiring, app: ConsoleApp, more_tabs: Sequence[SetupTab]
     desk = DeskTab(get(stores.desk_records), get(stores.event_outbox), notes)
     briefs = BriefsTab(get(brief_stores.briefs), get(brief_stores.reminders), notes, get(process.clock))
     routes = RoutesTab(load_routes(), lambda: get(router), lambda: get(services.redacting_embedder))
-    tabs: list[SetupTab] = [desk, briefs, routes, *_switch_tabs(wiring, notes), *more_tabs]
+    switch, knowledge = _switch_tabs(wiring, notes), _knowledge_tabs(wiring, notes)
+    tabs: list[SetupTab] = [desk, briefs, routes, *switch, *knowledge, *more_tabs]
     return SetupSection(app, tabs).section()
 
 
@@ -53,3 +85,21 @@ def make_act_notes(wiring: Wiring) -> ActNotes:
     from repartee.console.setup_tab import ActNotes
 
     return ActNotes(wiring.get(operations.audit_log), wiring.get(process.clock))
+
+
+def _knowledge_tabs(wiring: Wiring, notes: ActNotes) -> Iterator[SetupTab]:
+    """Yields the libraries' tab where there are libraries."""
+    get, settings = wiring.get, wiring.get(process.settings)
+    if settings.is_any_set(Settings.pinecone_knowledge_host, Settings.sqlite_path):
+        from repartee.console.setup_knowledge import KnowledgeTab, LibraryPorts
+
+        ports = LibraryPorts(
+            list_namespaces=lambda: (one.knowledge for one in get(stores.desk_records).list_configs()),
+            open_library=partial(stores.open_library, wiring),
+            open_embedder=lambda: get(services.embedder),
+            open_parser=lambda: get(library_parser),
+            embedding_model=settings.embedding_model,
+            max_document_bytes=get(max_document_bytes),
+            monotonic=get(monotonic),
+        )
+        yield KnowledgeTab(ports, notes)

@@ -9,9 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.documents import UnreadableDocument, find_documents, read_sections
-from ingestion.library import LibraryChange, document_name, library_name, make_passages, update_library
+from ingestion.documents import find_documents, read_sections
 from repartee.errors import InvalidArgument
+from repartee.knowledge.library import (
+    LibraryChange,
+    document_name,
+    library_name,
+    make_passages,
+    update_library,
+)
+from repartee.knowledge.uploads import UnreadableDocument
 from repartee.ports import Passage, Vector
 from repartee.stores.sqlite import SqliteKnowledge
 from tests.support.message_builders import make_vector, topic_of
@@ -53,7 +60,7 @@ def run(knowledge: SqliteKnowledge, embedder: CountingEmbedder, folder: Path) ->
     wanted = [
         one
         for document in find_documents(folder)
-        for one in make_passages(document, read_sections(document), "m")
+        for one in make_passages(document.name, document.topic, read_sections(document), "m")
     ]
     return update_library(
         knowledge, embedder, wanted, lambda name: name.startswith("coach/"), lambda *_: None
@@ -114,10 +121,9 @@ def test_other_documents_are_left_alone(knowledge: SqliteKnowledge, folder: Path
 @pytest.mark.parametrize("name", ["coach/a.md", "coach/ä#b c.md", "coach/" + "ü" * 300 + ".md"])
 def test_ids_are_within_what_stores_take(name: str, tmp_path: Path) -> None:
     """Whatever a document's name, its passages' ids are ASCII, short enough, and tell its name."""
-    from ingestion.documents import DocumentFile
-    from ingestion.passages import DocumentSection
+    from repartee.knowledge.passages import DocumentSection
 
-    (one,) = make_passages(DocumentFile(name, tmp_path), [DocumentSection("", "text")], "m")
+    (one,) = make_passages(name, "", [DocumentSection("", "text")], "m")
 
     assert one.id.isascii()
     assert len(one.id) <= 512

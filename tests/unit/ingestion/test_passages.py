@@ -5,7 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.passages import MAX_PASSAGE_CHARS, DocumentSection, parse_markdown_sections, split_sections
+from repartee.knowledge.passages import (
+    MAX_PASSAGE_CHARS,
+    DocumentSection,
+    parse_markdown_sections,
+    split_sections,
+)
 
 GUIDE = """---
 author: somebody

@@ -37,7 +37,11 @@ def main() -> None:
     request = msgspec.msgpack.decode(source.read(length), type=Request)
     _limit(request)
     content = source.read()
-    extract = Extract(request.seconds, on_checkpoint=lambda extracted: _write(target, _answer(extracted)))
+    extract = Extract(
+        request.seconds,
+        on_checkpoint=lambda extracted: _write(target, _answer(extracted)),
+        max_characters=request.max_characters,
+    )
     try:
         kind = read_into(content, request.name, extract)
         answer = _answer(extract.extracted(), kind=kind, whole=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MAX_CHARACTERS = 40_000
-"""Characters of a document's text: about 10,000 tokens."""
+"""Characters of a posted document's text: about 10,000 tokens."""
 
 MAX_READ_SECONDS = 6.0
 """Seconds after which no further page, row or paragraph is begun."""
@@ -17,9 +17,9 @@ MAX_READ_SECONDS = 6.0
 MAX_PICTURES, MAX_PICTURES_BYTES = 8, 6 * 2**20
 """Pages that are handed on as pictures, and their bytes together."""
 
-CHECKPOINT_CHARACTERS = 4_000
-"""Characters after which what was read is handed on, so that it is not lost if the next page ends the
-process."""
+CHECKPOINT_SHARE = 0.1
+"""The share of the characters after which what was read is handed on, so that it is not lost if the next page
+ends the process."""
 
 INVISIBLE_CHARS_PATTERN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that no text needs, among them the marks that make text look other than it reads."""
@@ -47,10 +47,12 @@ class Extract:
         seconds: float = MAX_READ_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         on_checkpoint: Callable[[Extracted], None] = lambda extracted: None,
+        max_characters: int = MAX_CHARACTERS,
     ) -> None:
         self.parts, self.nested = "", 0
         self._pieces: list[str] = []
-        self._cut, self._room = False, MAX_CHARACTERS
+        self._cut, self._room = False, max_characters
+        self._checkpoint_characters = int(CHECKPOINT_SHARE * max_characters)
         self._clock, self._until = clock, clock() + seconds
         self._on_checkpoint, self._since_checkpoint = on_checkpoint, 0
         self._pictures: list[bytes] = []
@@ -62,7 +64,7 @@ class Extract:
         self._cut = self._cut or len(text) > self._room
         self._room -= len(piece)
         self._since_checkpoint += len(piece)
-        if self._since_checkpoint >= CHECKPOINT_CHARACTERS:
+        if self._since_checkpoint >= self._checkpoint_characters:
             self.checkpoint()
 
     def add_picture(self, picture: bytes) -> bool:

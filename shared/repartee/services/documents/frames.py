@@ -17,6 +17,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     seconds: float
     memory_bytes: int
+    max_characters: int
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

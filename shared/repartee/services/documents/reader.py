@@ -14,7 +14,7 @@ import msgspec
 from repartee.errors import InvalidPayload, PayloadTooLarge
 from repartee.plan import deadline
 from repartee.ports import Document
-from repartee.services.documents.extract import MAX_READ_SECONDS
+from repartee.services.documents.extract import MAX_CHARACTERS, MAX_READ_SECONDS
 from repartee.services.documents.frames import Answer, Request, answers, frame
 
 MAX_PROCESS_BYTES = 320 * 2**20
@@ -47,9 +47,13 @@ class DocumentReader:
     """`ports.Documents` in child processes: nothing is sent anywhere, nothing is run, nothing is fetched."""
 
     def __init__(
-        self, max_process_bytes: int = MAX_PROCESS_BYTES, clock: Callable[[], float] = time.monotonic
+        self,
+        max_process_bytes: int = MAX_PROCESS_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+        max_characters: int = MAX_CHARACTERS,
     ) -> None:
         self._max_process_bytes, self._clock = max_process_bytes, clock
+        self._max_characters = max_characters
 
     def parse(self, content: bytes, name: str = "") -> Document:
         until = self._clock() + _seconds()
@@ -65,7 +69,12 @@ class DocumentReader:
         if left <= 0:
             raise InvalidPayload(SLOW)
         seconds = min(MAX_READ_SECONDS, max(left - GRACE_SECONDS, left / 2))
-        request = Request(name=name, seconds=seconds, memory_bytes=self._max_process_bytes)
+        request = Request(
+            name=name,
+            seconds=seconds,
+            memory_bytes=self._max_process_bytes,
+            max_characters=self._max_characters,
+        )
         process = subprocess.Popen(  # noqa: S603 - a fixed command
             COMMAND,
             stdin=subprocess.PIPE,

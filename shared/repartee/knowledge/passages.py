@@ -27,8 +27,7 @@ class DocumentSection(NamedTuple):
 
 
 def split_sections(sections: Iterable[DocumentSection]) -> Iterator[DocumentSection]:
-    """Yields the sections in passages none of which is longer than `LONGEST`. Nothing is lost but blank
-    space."""
+    """Yields the sections in passages of at most `MAX_PASSAGE_CHARS`. Nothing is lost but blank space."""
     for section in sections:
         yield from (
             DocumentSection(section.heading, text) for text in _pack_pieces(_split_paragraphs(section.text))

@@ -1,0 +1,1 @@
+"""Libraries of documents: cut into passages, brought in, and taken out."""
