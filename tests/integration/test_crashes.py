@@ -132,7 +132,8 @@ def test_a_turn_that_dies_is_taken_up(stack: LiveHandlers, forks: CrashingProces
 def test_what_was_said_is_closed_and_remembered_and_never_asked_again(
     stack: LiveHandlers, forks: CrashingProcesses, point: str
 ) -> None:
-    """Once the whole reply has been sent and its turn is closed, no worker calls the model for it; the rest is done."""
+    """Once the whole reply has been sent and its turn is closed, no worker calls the model for it; the rest
+    is done."""
     thread = stack.say_in_slack(ASKED)
     wake = stack.receive_wake(thread)
     assert forks.run_until_crash("turn", wake, point) == signal.SIGKILL
