@@ -174,7 +174,7 @@ def measure_reminder() -> AwsUsage:
         parts.get(briefs.reminder_queue).send_wakes([wake], now)
         _work_off(parts, "remind", "remind", "REMINDERS_QUEUE_URL")
 
-    return _measure({}, run)
+    return measure_usage({}, run)
 
 
 def measure_schedule() -> AwsUsage:
