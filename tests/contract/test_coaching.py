@@ -128,3 +128,13 @@ def test_chats_are_apart(coaching: CoachRecords) -> None:
     coaching.append_history(exchange(1))
 
     assert coaching.read_coach_state(ROOM, "another", PERSON).history == ()
+
+
+def test_what_workers_share_is_in_the_state(kept: Kept) -> None:
+    """A turn knows of failing backends and of who else shows something by what it reads anyway."""
+    kept.records.report_failure("openai", ROOM, 0.0)
+
+    active = kept.coaching.read_coach_state(ROOM, CHAT, PERSON).control.active_messages
+
+    assert active == kept.records.read_control(ROOM, CHAT).active_messages
+    assert active.failing_backends["openai"].count == 1

@@ -12,6 +12,7 @@ from repartee.domain.message import Exchange
 from repartee.domain.opening_hours import OpeningHours
 from repartee.ports.desk import MAX_CONFIG_AGE_SECONDS, DeskRecords, DeskState
 from repartee.stores.dynamodb.desk import DynamoDesk
+from repartee.stores.dynamodb.records import DynamoRecords
 from tests.support import aws
 from tests.support.inbox_builders import make_message
 from tests.support.memory_desk import MemoryDesk
@@ -113,3 +114,17 @@ def test_what_another_process_writes_is_in_use_within_seconds(desk: Any, now: li
     assert desk.find_config(ROOM) is None
     now[0] += MAX_CONFIG_AGE_SECONDS
     assert desk.read_desk_state(ROOM, CHAT, "whatsapp:p-ada").config == FULL
+
+
+def test_what_workers_share_is_in_the_state(desk: Any, now: list[float]) -> None:
+    """A turn knows of failing backends and of who else shows something by what it reads anyway."""
+    if isinstance(desk, MemoryDesk):
+        records: Any = desk._records
+    else:
+        records = DynamoRecords(desk._client, desk._table, lambda: now[0])
+    records.report_failure("openai", ROOM, 0.0)
+
+    active = desk.read_desk_state(ROOM, CHAT, "whatsapp:p-ada").control.active_messages
+
+    assert active == records.read_control(ROOM, CHAT).active_messages
+    assert active.failing_backends["openai"].count == 1

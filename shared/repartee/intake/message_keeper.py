@@ -3,7 +3,7 @@
 A message that has just been sent is mostly new, and nobody looks at its chat: its wake is then sent while the
 message is written, and the platform's answer waits for both. The wake names its message, so a worker that is
 faster waits for it (`ports.inbox.EARLY_WAKE_SECONDS`). A message that opens its chat is written first: where
-it is new nobody else can have woken the chat, so that nobody is asked, and that saves more than waiting costs.
+it is new nobody else can have woken the chat, so that nobody is asked, which saves more than waiting costs.
 """
 
 from __future__ import annotations

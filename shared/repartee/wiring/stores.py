@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from repartee.ports.handovers import Handovers
     from repartee.ports.outbox import EventOutbox
     from repartee.ports.recordings import RecordingStore
+    from repartee.stores.dynamodb.active_messages import ActiveMessageItems
     from repartee.stores.weaviate import WeaviateConnection
 
 
@@ -65,6 +66,18 @@ def wakes(wiring: Wiring) -> Wakes:
 
 
 @part
+def active_messages(wiring: Wiring) -> ActiveMessageItems:
+    """What workers share, read by all who read a chat's state: one cache of it in a process."""
+    from repartee.stores.dynamodb.active_messages import ActiveMessageItems
+
+    return ActiveMessageItems(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
 def records(wiring: Wiring) -> Records:
     from repartee.stores.dynamodb.records import DynamoRecords
 
@@ -72,6 +85,7 @@ def records(wiring: Wiring) -> Records:
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),
+        wiring.get(active_messages),
     )
 
 
@@ -111,6 +125,7 @@ def coaching(wiring: Wiring) -> CoachRecords:
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),
+        wiring.get(active_messages),
     )
 
 
@@ -122,6 +137,7 @@ def desk_records(wiring: Wiring) -> DeskRecords:
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),
+        wiring.get(active_messages),
     )
 
 

@@ -215,9 +215,7 @@ class Intake:
             beside=WakingBeside(guarded, self.executor),
         )
 
-    def take_in(
-        self, id: str = "m1", age: float = 0.1, *, likely: bool = True, chat: str = CHAT_ID
-    ) -> None:
+    def take_in(self, id: str = "m1", age: float = 0.1, *, likely: bool = True, chat: str = CHAT_ID) -> None:
         message = make_message(id=id, chat=chat, sent=self.now - age, received=self.now)
         self.keeper.take_in(message, lambda one: one, likely=likely)
 

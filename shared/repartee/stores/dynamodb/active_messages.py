@@ -8,7 +8,7 @@ there are in all is estimated from the shard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ from repartee.stores.dynamodb.items import (
     INBOX_TTL_SECONDS,
     ConditionFailed,
     Item,
+    batch_get,
     number_attribute,
     primary_key,
     text_attribute,
@@ -83,6 +84,20 @@ class ActiveMessageItems:
                 found = answer["Responses"].get(self._table) or [{}]
                 return self._remember(key, found[0], workspace)
         return known
+
+    def read_beside(self, room: str, keys: Sequence[Item]) -> tuple[list[Item], ActiveMessages]:
+        """Reads these items, and beside them who else shows something where this room is, unless that was
+        read of late."""
+        shared = self.unread_key(room)
+        items = batch_get(
+            self._client,
+            self._table,
+            [*keys, *([shared] if shared else ())],
+            self._clock(),
+            optional=shared,
+        )
+        self.remember_items(room, items)
+        return items, self.read_known(room)
 
     def unread_key(self, room: str) -> Item | None:
         """Returns the key of the item where this room is, to be read beside others. None if it was read of

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 
+import msgspec
+
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import Control
 from repartee.domain.handover import Handover
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import is_shared_room, workspace_of
 from repartee.domain.names import KnownName
+from repartee.domain.reply import ActiveMessages
 from repartee.domain.usage import UsageTotal
 from repartee.ports import ChatState, Summary
 from repartee.ports.records import split_profile
@@ -77,8 +80,8 @@ def usage_day_key(now: float) -> str:
     return f"{USAGE_KEY_PREFIX}{utc_day_number(now)}"
 
 
-def decode_chat_state(items: Sequence[Item], room: str) -> ChatState:
-    """Returns the chat's state from its items; other items are ignored."""
+def decode_chat_state(items: Sequence[Item], room: str, active: ActiveMessages) -> ChatState:
+    """Returns the chat's state from its items, with who else shows something; other items are ignored."""
     named = {item["sk"]["S"]: item for item in items}
     spent = {
         item["pk"]["S"]: _decode_usage(item) for item in items if item["sk"]["S"].startswith(USAGE_KEY_PREFIX)
@@ -86,7 +89,7 @@ def decode_chat_state(items: Sequence[Item], room: str) -> ChatState:
     workspaces = {workspace_of(place) for place in spent}
     profile, private_profile = decode_profile(named, room)
     return ChatState(
-        control=decode_control(items),
+        control=msgspec.structs.replace(decode_control(items), active_messages=active),
         profile=profile,
         private_profile=private_profile,
         summary=decode_payload(named["summary"], Summary) if "summary" in named else Summary(),

@@ -11,12 +11,12 @@ from repartee.aws.calls import translate_errors
 from repartee.domain.message import Exchange, StoredMessage, is_shared_room, workspace_of
 from repartee.errors import InvalidArgument
 from repartee.ports import CoachState
+from repartee.stores.dynamodb.active_messages import ActiveMessageItems
 from repartee.stores.dynamodb.chat_state import chat_state_keys, decode_chat_state, decode_texts
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,
     Item,
-    batch_get,
     decode_attribute,
     number_attribute,
     payload_attributes,
@@ -44,8 +44,15 @@ SET_EXCHANGE_EXPRESSION = "SET #said = :said, expires = :expires"
 class DynamoCoaching:
     """`ports.Coaching` on DynamoDB."""
 
-    def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        clock: Callable[[], float],
+        active_messages: ActiveMessageItems | None = None,
+    ) -> None:
         self._client, self._table, self._clock = client, table, clock
+        self._active_messages = active_messages or ActiveMessageItems(client, table, clock)
 
     def read_coach_state(self, room: str, chat: str, sender: str) -> CoachState:
         keys = [
@@ -54,9 +61,9 @@ class DynamoCoaching:
             primary_key(chat, "conversation"),
         ]
         keys.append(primary_key(workspace_of(room), "coach"))
-        items = batch_get(self._client, self._table, keys, self._clock())
+        items, active = self._active_messages.read_beside(room, keys)
         named = {item["sk"]["S"]: item for item in items}
-        chat_state = decode_chat_state(items, room)
+        chat_state = decode_chat_state(items, room, active)
         return CoachState(
             **msgspec.structs.asdict(chat_state),
             coach_config=decode_texts(named.get("coach", {})),

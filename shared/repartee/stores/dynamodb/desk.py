@@ -11,6 +11,7 @@ from repartee.aws.calls import translate_errors
 from repartee.domain.desk import DeskConfig, desk_numbers
 from repartee.domain.message import Exchange
 from repartee.ports.desk import MAX_CONFIG_AGE_SECONDS, DeskState
+from repartee.stores.dynamodb.active_messages import ActiveMessageItems
 from repartee.stores.dynamodb.chat_state import chat_state_keys, decode_chat_state
 from repartee.stores.dynamodb.coaching import DynamoCoaching, decode_conversation
 from repartee.stores.dynamodb.items import (
@@ -69,9 +70,16 @@ class ConfigCache:
 class DynamoDesk:
     """`ports.DeskRecords` on DynamoDB."""
 
-    def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        clock: Callable[[], float],
+        active_messages: ActiveMessageItems | None = None,
+    ) -> None:
         self._client, self._table, self._clock = client, table, clock
-        self._conversations = DynamoCoaching(client, table, clock)
+        self._active_messages = active_messages or ActiveMessageItems(client, table, clock)
+        self._conversations = DynamoCoaching(client, table, clock, self._active_messages)
         self._configs = ConfigCache(clock)
 
     def read_desk_state(self, room: str, chat: str, sender: str) -> DeskState:
@@ -82,13 +90,13 @@ class DynamoDesk:
             primary_key(chat, "conversation"),
             *(primary_key(DESKS_KEY, number) for number in unread),
         ]
-        items = batch_get(self._client, self._table, keys, self._clock())
+        items, active = self._active_messages.read_beside(room, keys)
         configs = [item for item in items if item["pk"]["S"] == DESKS_KEY]
         others = [item for item in items if item["pk"]["S"] != DESKS_KEY]
         self._configs.remember(unread, map(_decode_config, configs))
         conversation = next((item for item in others if item["sk"]["S"] == "conversation"), {})
         return DeskState(
-            **msgspec.structs.asdict(decode_chat_state(others, room)),
+            **msgspec.structs.asdict(decode_chat_state(others, room, active)),
             config=self._configs.find(numbers),
             history=decode_conversation(conversation),
         )

@@ -56,9 +56,15 @@ MAX_SUMMARY_BYTES = 32 * 1024
 class DynamoRecords(RoomNames, ProfileItems):
     """`ports.Records` on DynamoDB."""
 
-    def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        clock: Callable[[], float],
+        active_messages: ActiveMessageItems | None = None,
+    ) -> None:
         self._client, self._table, self._clock = client, table, clock
-        self._active_messages = ActiveMessageItems(client, table, clock)
+        self._active_messages = active_messages or ActiveMessageItems(client, table, clock)
         self._recent_states: dict[tuple[str, str, str], tuple[float, ChatState]] = {}
 
     def read_chat_state(self, room: str, chat: str, sender: str, *, max_age: float = 0.0) -> ChatState:
@@ -66,12 +72,8 @@ class DynamoRecords(RoomNames, ProfileItems):
         read_at, known = self._recent_states.get(key, (now, None))
         if known is not None and now - read_at < max_age:
             return known
-        keys, shared = chat_state_keys(room, chat, sender, now), self._active_messages.unread_key(room)
-        items = batch_get(
-            self._client, self._table, [*keys, *([shared] if shared else ())], now, optional=shared
-        )
-        self._active_messages.remember_items(room, items)
-        state = _with_active_messages(decode_chat_state(items, room), self._active_messages.read_known(room))
+        items, active = self._active_messages.read_beside(room, chat_state_keys(room, chat, sender, now))
+        state = decode_chat_state(items, room, active)
         for old in list(self._recent_states)[: len(self._recent_states) + 1 - MAX_RECENT_STATES]:
             self._recent_states.pop(old, None)
         self._recent_states[key] = now, state
@@ -214,11 +216,6 @@ class DynamoRecords(RoomNames, ProfileItems):
 
 def _fit_summary(summary: Summary) -> Summary:
     return msgspec.structs.replace(summary, text=fit_text(summary.text, MAX_SUMMARY_BYTES))
-
-
-def _with_active_messages(state: ChatState, active: ActiveMessages) -> ChatState:
-    control = msgspec.structs.replace(state.control, active_messages=active)
-    return msgspec.structs.replace(state, control=control)
 
 
 def _expiry_attribute(when: float) -> Item:
