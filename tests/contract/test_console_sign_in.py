@@ -34,6 +34,7 @@ from repartee.console.oidc import OidcClient
 from repartee.console.operator_roles import parse_roles
 from repartee.console.pages import NavigationItem, Pages
 from repartee.console.sign_in import SignIn
+from repartee.console.try_it_stage import ActResult
 from repartee.errors import Unauthorized
 from repartee.stores.dynamodb.operator_sessions import DynamoOperatorSessions
 from tests.support import aws
@@ -70,7 +71,7 @@ class World:
         app = ConsoleApp(access, "for-tests-only", pages, sign_in_routes=sign_in.routes())
 
         def show(request: ConsoleRequest) -> PlainTextResponse:
-            app.render("said.html", request, problem="")
+            app.render("said.html", request, result=ActResult())
             csrf, who = request.request.session["csrf"], request.operator
             return PlainTextResponse(f"{who.name} {who.role.name} {csrf}")
 

@@ -118,8 +118,10 @@ class InterruptibleSlack(httpx2.BaseTransport):
         self._life.pass_point(f"before slack.{method}")
         if self._broken & {"slack", f"slack.{method}"}:
             raise httpx2.ConnectError("broken")
-        sent = request.read().decode()
-        if any(one.startswith("gone ") and one.removeprefix("gone ") in sent for one in self._broken):
+        sent = request.read()
+        if any(
+            one.startswith("gone ") and one.removeprefix("gone ").encode() in sent for one in self._broken
+        ):
             return httpx2.Response(200, json={"ok": False, "error": "channel_not_found"})
         answer = self._wire.handle_request(request)
         self._life.pass_point(f"after slack.{method}")

@@ -157,6 +157,7 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
 
 HOLDS_NOTHING: Mapping[WiringPart[Any] | str, str] = {
     stores.wakes: "a wake names a chat, by an id in which numbers and addresses are hashed, for four days",
+    stores.active_messages: "turns that show something now, by ids of turns, and failures of backends",
     "Wakes": "the queue of wakes",
     "Briefs": "a job names a person by their id and a day, for four days",
     "Reminders": "a wake names a person and a reminder by their ids, for a quarter of an hour",

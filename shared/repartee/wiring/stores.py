@@ -12,6 +12,10 @@ from repartee.wiring import process
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
     from repartee.ports import (
         ChatMoves,
         CoachRecords,
@@ -41,6 +45,12 @@ if TYPE_CHECKING:
     from repartee.stores.weaviate import WeaviateConnection
 
 
+def _records_place(wiring: Wiring) -> tuple[DynamoDBClient, str, Callable[[], float]]:
+    """Returns what every store in the table of records is made of: client, table, clock."""
+    get = wiring.get
+    return get(process.dynamodb_client), get(process.settings).records_table, get(process.clock)
+
+
 @part
 def inbox(wiring: Wiring) -> Inbox:
     from repartee.stores.dynamodb.inbox import DynamoInbox
@@ -67,26 +77,17 @@ def wakes(wiring: Wiring) -> Wakes:
 
 @part
 def active_messages(wiring: Wiring) -> ActiveMessageItems:
-    """What workers share, read by all who read a chat's state: one cache of it in a process."""
+    """Keeps what workers share, for all who read a chat's state."""
     from repartee.stores.dynamodb.active_messages import ActiveMessageItems
 
-    return ActiveMessageItems(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return ActiveMessageItems(*_records_place(wiring))
 
 
 @part
 def records(wiring: Wiring) -> Records:
     from repartee.stores.dynamodb.records import DynamoRecords
 
-    return DynamoRecords(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-        wiring.get(active_messages),
-    )
+    return DynamoRecords(*_records_place(wiring), wiring.get(active_messages))
 
 
 @part
@@ -100,11 +101,7 @@ def chat_moves(wiring: Wiring) -> ChatMoves:
 def proposals(wiring: Wiring) -> ProposalStore:
     from repartee.stores.dynamodb.proposals import DynamoProposals
 
-    return DynamoProposals(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return DynamoProposals(*_records_place(wiring))
 
 
 @part
@@ -121,35 +118,21 @@ def accounts(wiring: Wiring) -> ErpAccountStore:
 def coaching(wiring: Wiring) -> CoachRecords:
     from repartee.stores.dynamodb.coaching import DynamoCoaching
 
-    return DynamoCoaching(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-        wiring.get(active_messages),
-    )
+    return DynamoCoaching(*_records_place(wiring), wiring.get(active_messages))
 
 
 @part
 def desk_records(wiring: Wiring) -> DeskRecords:
     from repartee.stores.dynamodb.desk import DynamoDesk
 
-    return DynamoDesk(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-        wiring.get(active_messages),
-    )
+    return DynamoDesk(*_records_place(wiring), wiring.get(active_messages))
 
 
 @part
 def event_outbox(wiring: Wiring) -> EventOutbox:
     from repartee.stores.dynamodb.outbox import DynamoOutbox
 
-    return DynamoOutbox(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return DynamoOutbox(*_records_place(wiring))
 
 
 @part
@@ -256,11 +239,7 @@ def weaviate_connection(wiring: Wiring) -> WeaviateConnection:
 def vectors(wiring: Wiring) -> VectorCache:
     from repartee.stores.dynamodb.vectors import DynamoVectors
 
-    return DynamoVectors(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return DynamoVectors(*_records_place(wiring))
 
 
 @part
@@ -280,22 +259,14 @@ def media(wiring: Wiring) -> MediaStore:
 def earlier_image_store(wiring: Wiring) -> EarlierImageStore:
     from repartee.stores.dynamodb.earlier_images import DynamoEarlierImages
 
-    return DynamoEarlierImages(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return DynamoEarlierImages(*_records_place(wiring))
 
 
 @part
 def events(wiring: Wiring) -> WebEventLog:
     from repartee.stores.dynamodb.events import DynamoEvents
 
-    return DynamoEvents(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return DynamoEvents(*_records_place(wiring))
 
 
 @part
@@ -317,19 +288,11 @@ def recordings(wiring: Wiring) -> RecordingStore:
 def stream_slots(wiring: Wiring) -> StreamSlots:
     from repartee.stores.dynamodb.stream_slots import DynamoStreamSlots
 
-    return DynamoStreamSlots(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return DynamoStreamSlots(*_records_place(wiring))
 
 
 @part
 def rates(wiring: Wiring) -> RateLimiter:
     from repartee.stores.dynamodb.rates import DynamoRates
 
-    return DynamoRates(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return DynamoRates(*_records_place(wiring))
