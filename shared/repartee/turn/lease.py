@@ -189,8 +189,9 @@ class Lease:
 
     def record_visible(self, ids: dict[str, str], text: str, may_wait: bool = False) -> None:
         """Notes what is visible by now. New ids are written at once unless they `may_wait`, text with the
-        next renewal."""
-        known = self.visible.message_ids
+        next renewal. An attempt that begins to say again what is visible takes nothing back."""
+        known, said = self.visible.message_ids, self.visible.text
+        text = said if text and said.startswith(text) else text
         self.note(visible=msgspec.structs.replace(self.visible, message_ids=ids, text=text))
         if ids != known and not may_wait:
             self.stage()

@@ -256,3 +256,18 @@ def test_what_another_thread_is_writing_is_not_noted_yet(held: Held) -> None:
 
     assert pending == [True]
     assert held.lease.must_be_noted
+
+
+def test_an_attempt_that_says_it_again_takes_nothing_back(held: Held) -> None:
+    """Of a reply in two messages a second worker has begun the first again, and dies: the third worker knows
+    what both of them say, and sends neither."""
+    held.lease.claim(held.waiting())
+    held.lease.mark_replying()
+    held.lease.record_visible({"0": "m1", "1": "m2"}, "First. Second.")
+
+    held.lease.record_visible({"0": "m1", "1": "m2"}, "First. ")
+    held.lease.flush()
+
+    assert held.inbox.writes[-1].visible.text == "First. Second."
+    held.lease.record_visible({"0": "m1", "1": "m2"}, "Other words.")
+    assert held.lease.visible.text == "Other words."
