@@ -279,3 +279,8 @@ def parse_page_size(arguments: Arguments, is_listed: bool) -> int:
     """How many posts the asked page holds."""
     most = MAX_POSTS_PER_CALL if is_listed else MAX_UNLISTED_POSTS
     return max(1, min(most, int(parse_number(arguments, "limit", most))))
+
+
+def redact_token(arguments: Arguments) -> dict[str, Any]:
+    """Returns the arguments without the token, to be kept."""
+    return {name: value for name, value in arguments.items() if name != "token"}

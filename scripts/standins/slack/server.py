@@ -66,7 +66,7 @@ class SlackStandIn(AgentThreads, SharedFiles):
 
     def handle_call(self, method: str, token: str, arguments: Arguments) -> SlackResponse:
         """One call of the Web API. Never raises: what is wrong is Slack's answer."""
-        entry = {"at": self._clock(), "method": method, "arguments": _redact_token(arguments)}
+        entry = {"at": self._clock(), "method": method, "arguments": slack.redact_token(arguments)}
         self.posts.append(entry)
         answer = self._dispatch_call(method, token, arguments)
         entry["ok"], entry["error"] = answer.body["ok"], answer.body.get("error")
@@ -205,16 +205,7 @@ class SlackStandIn(AgentThreads, SharedFiles):
 
     def _files_completeUploadExternal(self, arguments: Arguments) -> dict[str, Any]:
         """Shares what was uploaded, at once; Slack takes some moments for that."""
-        requested = slack.parse_structured(arguments["files"], list, "invalid_arguments")
-        if any(
-            self._files.get(file.get("id"), ({}, b""))[0].get("shared") is not False for file in requested
-        ):
-            raise SlackError(
-                "file_not_found"
-            )  # how Slack words it for what was not uploaded is not documented
-        known = [self._files[file["id"]][0] for file in requested]
-        for file, given in zip(known, requested, strict=True):
-            file |= {"title": given.get("title") or file["name"], "shared": True}
+        known = self.complete_uploads(slack.parse_structured(arguments["files"], list, "invalid_arguments"))
         if arguments.get("channel_id"):
             thread = str(arguments.get("thread_ts") or "")
             comment = str(arguments.get("initial_comment") or "")
@@ -306,7 +297,3 @@ class SlackStandIn(AgentThreads, SharedFiles):
             if place == channel
         ]
         return {"messages": messages, **self._visible_threads(channel), "version": self.version}
-
-
-def _redact_token(arguments: Arguments) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if name != "token"}

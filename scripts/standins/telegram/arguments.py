@@ -238,3 +238,11 @@ def _read_markup(reader: Any, markup: str) -> str:
         return str(reader(markup))
     except MarkupError as error:
         raise TelegramError(400, str(error)) from None
+
+
+def without_file_contents(arguments: Arguments) -> dict[str, Any]:
+    """Returns the arguments, with the sizes of files for files."""
+    return {
+        name: f"{len(value)} bytes" if isinstance(value, bytes) else value
+        for name, value in arguments.items()
+    }

@@ -9,7 +9,6 @@ on after a 429.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from local import sample_files
@@ -21,17 +20,9 @@ from standins.telegram.forum_topics import ForumTopics
 from standins.telegram.message_rates import MessageRates
 from standins.telegram.posts import BOT_ID, BOT_PROFILE, TelegramPost, chat_object
 from standins.telegram.presence import Presence, parse_draft_id, require_chat_action
+from standins.telegram.responses import TelegramResponse
 
 BOT_TOKEN = "7001:local-standin"
-
-
-@dataclass(frozen=True)
-class TelegramResponse:
-    """An HTTP response."""
-
-    body: dict[str, Any]
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class TelegramStandIn(BotMethods):
@@ -62,7 +53,8 @@ class TelegramStandIn(BotMethods):
 
     def handle_call(self, method: str, token: str, arguments: Arguments) -> TelegramResponse:
         """One call of the Bot API. Never raises: what is wrong is Telegram's answer."""
-        entry = {"at": self._clock(), "method": method, "arguments": _without_file_contents(arguments)}
+        told = telegram.without_file_contents(arguments)
+        entry = {"at": self._clock(), "method": method, "arguments": told}
         self.posts.append(entry)
         answer = self._dispatch_call(method, token, arguments)
         entry["ok"], entry["error"] = answer.body["ok"], answer.body.get("description")
@@ -299,11 +291,3 @@ class TelegramStandIn(BotMethods):
         messages += self._presence.visible_draft(chat_id)
         typing = self._presence.is_typing(chat_id)
         return {"messages": messages, "typing": typing, "version": self.version}
-
-
-def _without_file_contents(arguments: Arguments) -> dict[str, Any]:
-    """The arguments, with the sizes of files for files."""
-    return {
-        name: f"{len(value)} bytes" if isinstance(value, bytes) else value
-        for name, value in arguments.items()
-    }

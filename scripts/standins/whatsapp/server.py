@@ -26,41 +26,11 @@ from standins.whatsapp.limits import (
     SERVICE_WINDOW_SECONDS,
     TYPING_SECONDS,
 )
+from standins.whatsapp.posts import PairRate, StoredMedia, WhatsAppPost
 
 ACCESS_TOKEN = "EAAlocalstandin"
 PHONE_NUMBER_ID = "106540352242922"
 TEMPLATE = ("back_again", "en_US")
-
-
-@dataclass
-class WhatsAppPost:
-    """A message as the chat keeps it."""
-
-    id: str
-    person: str
-    written: WhatsAppContent
-    bot: bool
-    at: float
-    files: tuple[str, ...] = ()
-    reaction: str = ""
-    edited: bool = False
-
-
-@dataclass
-class PairRate:
-    """The messages sent to one person: when the last burst began, and how many messages it had."""
-
-    began: float = -math.inf
-    sent: int = 0
-
-
-@dataclass(frozen=True)
-class StoredMedia:
-    """A file, by whose id it can be had for some days."""
-
-    type: str
-    content: bytes
-    since: float
 
 
 @dataclass(frozen=True)

@@ -205,6 +205,21 @@ class ActiveMessageItems:
         return crowd
 
 
+class ChatStateStore:
+    """A store that reads what workers share beside the states of chats: `active_messages`, one for all such
+    stores of a process."""
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        clock: Callable[[], float],
+        active_messages: ActiveMessageItems | None = None,
+    ) -> None:
+        self._client, self._table, self._clock = client, table, clock
+        self._active_messages = active_messages or ActiveMessageItems(client, table, clock)
+
+
 def _shards_of(workspace: str) -> int:
     """How many items the workspace has: a platform without workspaces has one name for all chats."""
     return 1 if ":" in workspace else MAX_SHARDS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -11,7 +11,7 @@ from repartee.aws.calls import translate_errors
 from repartee.domain.message import Exchange, StoredMessage, is_shared_room, workspace_of
 from repartee.errors import InvalidArgument
 from repartee.ports import CoachState
-from repartee.stores.dynamodb.active_messages import ActiveMessageItems
+from repartee.stores.dynamodb.active_messages import ChatStateStore
 from repartee.stores.dynamodb.chat_state import chat_state_keys, decode_chat_state, decode_texts
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
@@ -23,9 +23,6 @@ from repartee.stores.dynamodb.items import (
     primary_key,
     sortable_time,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 EXCHANGE_ATTRIBUTE_PREFIX = "said:"
 """Prefix of the attributes that hold the exchanges of a conversation; their names sort by time."""
@@ -41,18 +38,8 @@ takes 260 KB at the most: an item has 400 KB."""
 SET_EXCHANGE_EXPRESSION = "SET #said = :said, expires = :expires"
 
 
-class DynamoCoaching:
+class DynamoCoaching(ChatStateStore):
     """`ports.Coaching` on DynamoDB."""
-
-    def __init__(
-        self,
-        client: DynamoDBClient,
-        table: str,
-        clock: Callable[[], float],
-        active_messages: ActiveMessageItems | None = None,
-    ) -> None:
-        self._client, self._table, self._clock = client, table, clock
-        self._active_messages = active_messages or ActiveMessageItems(client, table, clock)
 
     def read_coach_state(self, room: str, chat: str, sender: str) -> CoachState:
         keys = [

@@ -11,7 +11,7 @@ from repartee.aws.calls import translate_errors
 from repartee.domain.desk import DeskConfig, desk_numbers
 from repartee.domain.message import Exchange
 from repartee.ports.desk import MAX_CONFIG_AGE_SECONDS, DeskState
-from repartee.stores.dynamodb.active_messages import ActiveMessageItems
+from repartee.stores.dynamodb.active_messages import ActiveMessageItems, ChatStateStore
 from repartee.stores.dynamodb.chat_state import chat_state_keys, decode_chat_state
 from repartee.stores.dynamodb.coaching import DynamoCoaching, decode_conversation
 from repartee.stores.dynamodb.items import (
@@ -67,7 +67,7 @@ class ConfigCache:
         self._known.pop(number, None)
 
 
-class DynamoDesk:
+class DynamoDesk(ChatStateStore):
     """`ports.DeskRecords` on DynamoDB."""
 
     def __init__(
@@ -77,8 +77,7 @@ class DynamoDesk:
         clock: Callable[[], float],
         active_messages: ActiveMessageItems | None = None,
     ) -> None:
-        self._client, self._table, self._clock = client, table, clock
-        self._active_messages = active_messages or ActiveMessageItems(client, table, clock)
+        super().__init__(client, table, clock, active_messages)
         self._conversations = DynamoCoaching(client, table, clock, self._active_messages)
         self._configs = ConfigCache(clock)
 

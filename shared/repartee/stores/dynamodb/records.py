@@ -15,7 +15,7 @@ from repartee.domain.message import workspace_of
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.domain.usage import UsageTotal
 from repartee.ports import ChatState, Summary
-from repartee.stores.dynamodb.active_messages import ActiveMessageItems
+from repartee.stores.dynamodb.active_messages import ActiveMessageItems, ChatStateStore
 from repartee.stores.dynamodb.chat_state import (
     ANSWERS_KEY,
     chat_state_keys,
@@ -53,7 +53,7 @@ MAX_SUMMARY_BYTES = 32 * 1024
 """Bytes of a summary's text: several times what the model is asked for."""
 
 
-class DynamoRecords(RoomNames, ProfileItems):
+class DynamoRecords(ChatStateStore, RoomNames, ProfileItems):
     """`ports.Records` on DynamoDB."""
 
     def __init__(
@@ -63,8 +63,7 @@ class DynamoRecords(RoomNames, ProfileItems):
         clock: Callable[[], float],
         active_messages: ActiveMessageItems | None = None,
     ) -> None:
-        self._client, self._table, self._clock = client, table, clock
-        self._active_messages = active_messages or ActiveMessageItems(client, table, clock)
+        super().__init__(client, table, clock, active_messages)
         self._recent_states: dict[tuple[str, str, str], tuple[float, ChatState]] = {}
 
     def read_chat_state(self, room: str, chat: str, sender: str, *, max_age: float = 0.0) -> ChatState:
