@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.console_browser import PHONE, is_cut_off, needs_chromium, open_page, serve_locally
 
@@ -106,6 +106,20 @@ def test_commands_are_given(browser: Browser, url: str) -> None:
     with open_page(browser, f"{url}/console/try?place=telegram-group") as page:
         page.get_by_role("button", name="/help").click()
         expect(page.locator("#room .from-assistant").last).to_contain_text("mute", timeout=ANSWER_TIMEOUT_MS)
+
+
+def test_words_said_at_once_belong_to_the_new_conversation(browser: Browser, url: str) -> None:
+    """A press of New conversation that takes long on its way is taken before what was typed after it."""
+    held: list[Route] = []
+    with open_page(browser, f"{url}/console/try?place=slack&person=U0CARLA") as page:
+        page.route("**/try/new", lambda route: held.append(route))
+        page.get_by_role("button", name="New conversation").click()
+        say(page, QUESTION)
+        page.wait_for_timeout(500)
+        held[0].continue_()
+        wait_for_turn(page, QUESTION)
+        expect(page.locator("#room .from-person")).to_have_count(1)
+        expect(page.locator("#room .from-assistant").last).to_contain_text("14 December")
 
 
 def test_an_opinion_is_given_of_a_reply(browser: Browser, url: str) -> None:
