@@ -728,6 +728,18 @@ def test_messages_of_a_chat_that_waits_share_a_wake(inbox: Inbox) -> None:
     assert inbox.join_wake(CHAT_ID, 104.0) == JoinedWake()
 
 
+def test_a_worker_that_waits_leaves_a_wake_for_all_that_comes_meanwhile(inbox: Inbox) -> None:
+    """It gives the chat back until its people have fallen quiet: their next messages need no wake of their
+    own, until a worker has that one. One that gives the chat back without a wake leaves none."""
+    lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0, successor_due=120.5)
+    inbox.release_lease(msgspec.structs.replace(lease, woken_at=100.1))
+
+    assert inbox.join_wake(CHAT_ID, 101.0) == JoinedWake(is_expected=True, guard_due=120.5)
+    assert inbox.join_wake(CHAT_ID, 102.0).is_expected
+    inbox.release_lease(inbox.acquire_lease(CHAT_ID, "t2", 103.0, 123.0))
+    assert not inbox.join_wake(CHAT_ID, 104.0).is_expected
+
+
 def test_a_message_of_a_chat_whose_turn_waits_needs_no_wake(inbox: Inbox) -> None:
     """The turn has one of its own, which comes when its backend is tried again; then that is over."""
     inbox.put(make_message(id="1"))

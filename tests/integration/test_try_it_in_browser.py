@@ -112,7 +112,11 @@ def test_words_said_at_once_belong_to_the_new_conversation(browser: Browser, url
     """A press of New conversation that takes long on its way is taken before what was typed after it."""
     held: list[Route] = []
     with open_page(browser, f"{url}/console/try?place=slack&person=U0CARLA") as page:
-        page.route("**/try/new", lambda route: held.append(route))
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/try/new", hold)
         page.get_by_role("button", name="New conversation").click()
         say(page, QUESTION)
         page.wait_for_timeout(500)

@@ -250,7 +250,9 @@ class MemoryInbox:
             if not record.wake_due:
                 lease.wake_due = 0.0
             if not record.messages:
-                lease.holding, lease.queued = None, 0.0
+                lease.holding = None
+            if record.woken_at or not record.messages:
+                lease.queued = record.woken_at
 
     def knock(self, chat: str, now: float) -> bool:
         with self.lock:

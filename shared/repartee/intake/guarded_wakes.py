@@ -15,10 +15,10 @@ MAX_REMEMBERED_CHATS = 2000
 SUCCESSOR_SECONDS = LEASE_SECONDS + WAKE_MARGIN_SECONDS
 """Seconds after a wake at which its successor comes: when a lease that was taken at once would end."""
 
-MIN_FOUND_SHARE = 0.2
+MIN_FOUND_SHARE = 0.1
 """The share of questions that must find another process's wake to be worth a call each."""
 
-FOUND_SHARE_WEIGHT = 1 / 8
+FOUND_SHARE_WEIGHT = 1 / 16
 """How much the newest question counts in that share."""
 
 MAX_UNASKED_MESSAGES = 7

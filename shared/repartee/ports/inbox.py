@@ -90,7 +90,8 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
     `wake_due` is when the wake is due that was scheduled last, `guard_due` when one is that was surely sent.
     `knocks` counts the workers that have found the chat held. `is_handed_over`: a person has the chat or is
-    to have it, when the lease was taken.
+    to have it, when the lease was taken. `woken_at` is when a wake of the chat was sent that whoever asks
+    may count on once this lease is released (epoch seconds, 0 where none was).
     """
 
     chat: str
@@ -106,6 +107,7 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     guard_due: float = 0.0
     knocks: int = 0
     is_handed_over: bool = False
+    woken_at: float = 0.0
 
 
 class JoinedWake(msgspec.Struct, frozen=True):
@@ -189,8 +191,8 @@ class Inbox(Protocol):
 
     def release_lease(self, record: LeaseRecord) -> None:
         """Ends the lease now. With messages fixed the turn stays unfinished, for the next to take up;
-        without, nothing is left of it. Without `wake_due`, no wake counts as being due any more. Raises
-        `LeaseLost` like `write_lease`."""
+        without, nothing is left of it. Without `wake_due`, no wake counts as being due any more. With
+        `woken_at`, a wake is on its way (`join_wake`). Raises `LeaseLost` like `write_lease`."""
 
     def close_turn(
         self,

@@ -65,10 +65,8 @@ class Lease:
     ) -> Lease:
         """Takes the chat's lease, and the message that is named with it: which messages the turn answers is
         known when they were read. Raises `LeaseHeld` while another worker holds it."""
-        now = clock()
-        record = inbox.acquire_lease(
-            chat, turn, now, now + LEASE_SECONDS, message_id=message_id, successor_due=successor_due
-        )
+        until, named = (now := clock()) + LEASE_SECONDS, {"message_id": message_id}
+        record = inbox.acquire_lease(chat, turn, now, until, successor_due=successor_due, **named)
         if record.turn != turn:  # an unfinished one: its messages are fixed
             return cls(inbox, clock, record, successor_due=successor_due)
         fresh = msgspec.structs.replace(record, messages=())
@@ -235,10 +233,11 @@ class Lease:
             self._write_record(until)
             self._until = until
 
-    def release(self) -> None:
-        """Ends the lease. A turn whose messages are fixed stays for the next to take up."""
+    def release(self, woken_at: float = 0.0) -> None:
+        """Ends the lease. A turn whose messages are fixed stays for the next to take up. A wake that was sent
+        in the place of this one, at `woken_at`, is for all messages that come before it."""
         with self._write_lock:
-            record = self._record_until(self._until)
+            record = msgspec.structs.replace(self._record_until(self._until), woken_at=woken_at)
             if self.needs_safety_net:  # it was noted when the lease was taken, and is not sent any more
                 record = msgspec.structs.replace(record, wake_due=0.0)
             self._write_fenced(lambda: self._inbox.release_lease(record))
@@ -251,7 +250,8 @@ class Lease:
 
     def wait_for_backend(self, outage: OutageState) -> None:
         """Ends the lease of a turn that waits for a backend. This attempt does not count."""
-        self.stage(attempts=max(0, self.attempts - 1), outage=msgspec.structs.replace(outage, turn=self.turn))
+        outage = msgspec.structs.replace(outage, turn=self.turn)
+        self.stage(attempts=max(0, self.attempts - 1), outage=outage)
         self.flush()
         self.release()
 

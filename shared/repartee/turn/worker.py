@@ -177,11 +177,14 @@ class ChatWorker:
 
     def _wait_for_quiet(self, wake: ReceivedWake, lease: Lease, open_items: OpenItems) -> bool:
         """Whether people may still be writing: a new wake looks again when they have fallen quiet. An
-        unfinished turn goes on."""
+        unfinished turn goes on. Where people are given time to go on with any text, nothing that comes before
+        that wake would be answered sooner, and needs none of its own."""
+        known = self._dependencies
         seconds = self._remaining_quiet(open_items) if lease.attempts == 1 else 0.0
         if seconds:
-            self._dependencies.wakes.send(wake.chat, seconds, wake.correlation)
-            lease.release()
+            known.wakes.send(wake.chat, seconds, wake.correlation)
+            gives_time = open_items.messages[-1].channel in known.quiet_seconds
+            lease.release(woken_at=known.clock() if gives_time else 0.0)
         return seconds > 0
 
     def _remaining_quiet(self, open_items: OpenItems) -> float:

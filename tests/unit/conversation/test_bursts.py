@@ -122,6 +122,24 @@ def test_a_question_at_the_end_of_a_burst_is_answered_with_the_rest() -> None:
     assert world.visible_texts() == ["Re: <hello> <when do you open?>"]
 
 
+def test_a_burst_shares_the_wake_that_waits_for_its_end() -> None:
+    """Five complete sentences within three seconds: the first has a wake, with one in reserve; its worker
+    leaves another that comes when the person may have fallen quiet, and the others need none."""
+    world = CrashingWhatsAppWorld()
+    world.ask_in_whatsapp("Good morning.")
+    for text in ("I am new here.", "I live in Porto.", "I need a desk.", "When do you open?"):
+        world.ask_in_whatsapp(text, wait=0.7)
+        world.run_worker()
+    sent_in_burst = world.wakes.sent
+
+    world.run_until_quiet()
+
+    assert world.visible_texts() == [
+        "Re: <Good morning.> <I am new here.> <I live in Porto.> <I need a desk.> <When do you open?>"
+    ]
+    assert sent_in_burst <= 4
+
+
 def test_nobody_is_held_for_longer_than_the_longest_hold() -> None:
     """Whoever goes on writing is answered meanwhile."""
     world = CrashingWhatsAppWorld()

@@ -37,8 +37,6 @@ from repartee.stores.dynamodb.items import (
     translate_conditional_errors,
 )
 from repartee.stores.dynamodb.lease_items import (
-    END_LEASE_EXPRESSION,
-    KEEP_TURN_EXPRESSION,
     WakeNote,
     acquire_lease_update,
     decode_joined_wake,
@@ -50,6 +48,7 @@ from repartee.stores.dynamodb.lease_items import (
     join_wake_update,
     knock_update,
     lease_lost,
+    release_lease_changes,
 )
 from repartee.stores.dynamodb.message_edits import erase_messages, find_exchange_of
 from repartee.stores.dynamodb.turn_closing import TurnCloser
@@ -200,10 +199,7 @@ class DynamoInbox:
         )
 
     def release_lease(self, record: LeaseRecord) -> None:
-        expression = KEEP_TURN_EXPRESSION if record.messages else END_LEASE_EXPRESSION
-        if not record.wake_due:
-            expression += ", wake_due" if "REMOVE" in expression else " REMOVE wake_due"
-        self._update_lease(record, expression, {":over": number_attribute(0)})
+        self._update_lease(record, *release_lease_changes(record))
 
     def _update_lease(self, holding: LeaseRecord, expression: str, values: dict[str, Any]) -> None:
         try:

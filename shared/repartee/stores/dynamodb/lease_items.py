@@ -25,10 +25,10 @@ ACQUIRE_LEASE_EXPRESSION = (
 )
 """Takes a lease: the progress of an unfinished turn is kept."""
 
-KEEP_TURN_EXPRESSION = "SET #until = :over"
-"""Ends the lease of a turn that another worker goes on with."""
+TURN_ATTRIBUTES = ("turn", "messages", "attempts", "phase", "shown", "outage")
+"""What is kept of a turn for the worker that goes on with it."""
 
-END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown, outage, queued"
+END_LEASE_EXPRESSION = f"SET #until = :over REMOVE {', '.join(TURN_ATTRIBUTES)}, queued"
 """Ends the lease of a closed turn: only the fence is kept."""
 
 CLAIM_EXPRESSION = ", messages = if_not_exists(messages, :messages)"
@@ -110,6 +110,21 @@ def end_lease_action(holding: LeaseRecord, unless_knocked: bool) -> dict[str, An
     values[":knocks"] = number_attribute(holding.knocks)
     update = fenced_update(holding, END_LEASE_EXPRESSION, values, UNLESS_KNOCKED_CONDITION)
     return update | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+def release_lease_changes(record: LeaseRecord) -> tuple[str, dict[str, Any]]:
+    """Returns the expression that gives a lease back, and its values: a turn whose messages are fixed is kept
+    for another worker, and a wake that was sent is noted."""
+    values: dict[str, Any] = {":over": number_attribute(0)}
+    expression = "SET #until = :over"
+    removed = [] if record.messages else [*TURN_ATTRIBUTES, "queued"]
+    if record.woken_at:
+        expression += ", queued = :woken, queued_fence = :fence"
+        values[":woken"] = number_attribute(record.woken_at)
+        removed = [name for name in removed if name != "queued"]
+    if not record.wake_due:
+        removed.append("wake_due")
+    return expression + (f" REMOVE {', '.join(removed)}" if removed else ""), values
 
 
 def knock_update(chat: str, now: float) -> dict[str, Any]:
