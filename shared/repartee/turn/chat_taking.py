@@ -99,7 +99,7 @@ class ChatTaker:
     def _leave_to_holder(self, wake: ReceivedWake, busy: LeaseHeld, now: float) -> None:
         """Sees to it that the chat is looked at when the lease of its worker would end."""
         due = max(busy.until, now + 1.0)
-        if not (wake.successor_due or now < busy.wake_due <= due):
+        if not (wake.successor_due or now < busy.wake_due <= due + WAKE_MARGIN_SECONDS):
             self._send_wake_unless_due(wake, due)
         self._dependencies.logger.info("chat_busy", chat=wake.chat)
 

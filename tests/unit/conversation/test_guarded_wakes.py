@@ -89,6 +89,21 @@ def test_a_worker_whose_wake_has_a_successor_sends_none() -> None:
     assert not [point for point in life.passed if "wakes" in point or "schedule_wake" in point]
 
 
+def test_a_wake_in_reserve_that_meets_a_chat_with_a_younger_one_leaves_none() -> None:
+    """The wake of the message that is being answered has its own, due just after the lease would end."""
+    world = CrashingWorld()
+    message = world.ask_question("where?", THREAD)
+    world.wakes.queued.clear()
+    due = world.now + SUCCESSOR_SECONDS
+    lease_end = world.now + LEASE_SECONDS
+    world.inbox.acquire_lease(message.chat, "another", world.now, lease_end, successor_due=due)
+    world.wakes.send(message.chat, is_safety_net=True)
+
+    world.run_worker()
+
+    assert not world.wakes.queued
+
+
 def test_a_reply_of_minutes_always_has_a_wake_in_reserve() -> None:
     """The successor finds the chat held, and leaves another for when the lease would end, again and again."""
     world = CrashingWorld()
