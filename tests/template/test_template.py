@@ -15,6 +15,9 @@ STACK = load_template()
 ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE", "AWS_LWA_READINESS_CHECK_PROTOCOL", "PORT"}
 """What the Lambda Web Adapter reads."""
 
+ALLOCATOR = {"MALLOC_ARENA_MAX"}
+"""What glibc reads (mallopt(3))."""
+
 NO_RESOURCE = {"comprehend:DetectPiiEntities"}
 """Actions that know no resource."""
 
@@ -36,10 +39,12 @@ def test_every_function_is_there() -> None:
 
 @pytest.mark.parametrize("function", STACK.functions)
 def test_environment_holds_settings(function: str) -> None:
-    """Whatever a function finds in its environment is a setting that the code reads."""
+    """Whatever a function finds in its environment is a setting, or is read by its server or allocator."""
     known = {value.name for value in vars(Settings).values() if isinstance(value, Setting)}
 
-    assert STACK.function_settings(function).keys() <= known | (ADAPTER if function == "Stream" else set())
+    known |= ALLOCATOR | (ADAPTER if function == "Stream" else set())
+
+    assert STACK.function_settings(function).keys() <= known
 
 
 @pytest.mark.parametrize("function", STACK.functions)

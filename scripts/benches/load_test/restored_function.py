@@ -39,6 +39,7 @@ class FunctionSnapshot:
                     **settings,
                     "PYTHONPATH": os.pathsep.join(map(str, import_paths)),
                     "OPENBLAS_NUM_THREADS": "1",
+                    "MALLOC_ARENA_MAX": "2",  # as in template.yaml
                 },
             )
         assert self._process.stdout

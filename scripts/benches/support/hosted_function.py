@@ -55,6 +55,7 @@ class HostedFunction:
                     **settings,
                     "PYTHONPATH": os.pathsep.join(map(str, import_paths)),
                     "OPENBLAS_NUM_THREADS": "1",
+                    "MALLOC_ARENA_MAX": "2",  # as in template.yaml
                 },
             )
         self.start_cpu_ms = float(self._read_line()["cpu_ms"])

@@ -28,8 +28,8 @@ STEPS_BETWEEN_DEADLINE_CHECKS = 2000
 """SQLite's virtual machine steps between two looks at the deadline: some tens of microseconds."""
 
 PAGE_CACHE_KIB = 512
-"""KiB of pages that a connection keeps (SQLite's own default is 2,000). Each of a turn's searches has one, and
-what it does not keep comes from the system's cache, which all processes share."""
+"""KiB of pages that a connection keeps (SQLite's own default is 2,000). Each of a turn's searches has one,
+and what it does not keep comes from the system's cache, which all processes share."""
 
 ERRORS_BY_RESULT_CODE: dict[int, tuple[type[BackendError], str]] = {
     sqlite3.SQLITE_INTERRUPT: (DeadlineExceeded, "interrupted at the deadline"),
