@@ -10,15 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from benches.load_test.scenario import LoadMessage, LoadScenario, Outage, plan_messages
+from benches.load_test.scenario import LoadMessage, LoadScenario, Outage, OutageKind, plan_messages
 from benches.support.tables import percentile
+from repartee.domain.backend_failures import COOLDOWN_SECONDS
 from repartee.ports.inbox import LEASE_SECONDS, WAKE_MARGIN_SECONDS
+from repartee.turn.failures import MAX_KNOWN_OUTAGE_WAIT_SECONDS, MIN_RESERVE_WAIT_SECONDS
+from repartee.turn.worker import STORE_RETRY_SECONDS
 
 REPLACEMENT_SECONDS = LEASE_SECONDS + WAKE_MARGIN_SECONDS
 """Seconds after which the chat of a worker that died has another."""
 
-MAX_BACKOFF_SECONDS = 15.0
-"""Seconds after an outage within which the turns that it stopped come back."""
+RETRY_SECONDS: dict[OutageKind, tuple[float, float]] = {
+    "model": (MAX_KNOWN_OUTAGE_WAIT_SECONDS / 2, MAX_KNOWN_OUTAGE_WAIT_SECONDS),
+    "table": STORE_RETRY_SECONDS,
+}
+"""Seconds, at least and at most, until a turn that an outage has stopped is tried again, by what failed."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class MeasuredTimes:
 class SimulatedChat:
     """A chat: its messages that nobody answers yet, and until when a worker has it."""
 
+    platform: str
     open: list[float] = field(default_factory=list)
     busy_until: float = 0.0
     guard_due: float = 0.0
@@ -85,6 +92,7 @@ class QueueModel:
             [scenario.kills_began + scenario.kill_every * number for number in range(scenario.kills)]
         )
         self._freezes = deque(scenario.freezes)
+        self._probe_at: dict[str, float] = {}
         self._waits: list[float] = []
         self._wakes, self._last = 0, 0.0
 
@@ -116,7 +124,7 @@ class QueueModel:
         """Every message sends a wake, and a chat has one in reserve."""
         while arrivals and arrivals[0].due <= until:
             message = arrivals.popleft()
-            chat = self._chats.setdefault(message.chat, SimulatedChat())
+            chat = self._chats.setdefault(message.chat, SimulatedChat(message.platform))
             chat.open.append(message.due)
             self._wake(message.chat, message.due)
             if chat.guard_due <= message.due:
@@ -133,9 +141,9 @@ class QueueModel:
             return began + self._draw(self._times.idle)
         ends = began + self._draw(self._times.turn)
         if outage := self._find_outage(began, ends):
-            chat.busy_until = outage.at + outage.seconds + self._chance.uniform(0.0, MAX_BACKOFF_SECONDS)
-            self._wake(number, chat.busy_until)
-            return max(began, outage.at) + self._draw(self._times.idle)
+            return self._wait_for_backend(number, max(began, outage.at), outage.backend)
+        if began < self._probe_at.get(chat.platform, 0.0):
+            return self._wait_for_backend(number, began, "model")
         if self._kills and self._kills[0] <= ends:
             return self._interrupt(number, max(began, self._kills.popleft()), self._draw(self._times.start))
         if self._freezes and self._freezes[0] <= ends:
@@ -144,6 +152,20 @@ class QueueModel:
         if chat.open:
             self._wake(number, ends)
         return ends
+
+    def _wait_for_backend(self, number: int, at: float, backend: OutageKind) -> float:
+        """Lets the chat wait for its wake in reserve, or for another. Returns when the worker is free. A model
+        that is down is tried by one worker of a platform at a time, and the others wait on until that has
+        worked."""
+        chat = self._chats[number]
+        if backend == "model" and at >= self._probe_at.get(chat.platform, 0.0):
+            self._probe_at[chat.platform] = at + COOLDOWN_SECONDS
+        if MIN_RESERVE_WAIT_SECONDS <= chat.guard_due - at <= MAX_KNOWN_OUTAGE_WAIT_SECONDS:
+            chat.busy_until = chat.guard_due
+        else:
+            chat.busy_until = at + self._chance.uniform(*RETRY_SECONDS[backend])
+            self._wake(number, chat.busy_until)
+        return at + self._draw(self._times.idle)
 
     def _interrupt(self, number: int, at: float, worker_seconds: float) -> float:
         self._chats[number].busy_until = at + REPLACEMENT_SECONDS
@@ -164,7 +186,7 @@ class QueueModel:
             (
                 one
                 for one in self._scenario.outages
-                if one.backend in ("model", "table") and one.at < ends and began < one.at + one.seconds
+                if one.backend in RETRY_SECONDS and one.at < ends and began < one.at + one.seconds
             ),
             None,
         )
