@@ -24,8 +24,15 @@ def wait_for_replies(page: Page, number: int) -> None:
     expect(find_in_chat(page, "[data-done]")).to_have_count(number, timeout=REPLY_TIMEOUT_MS)
 
 
+FIRST_WORDS_ARE_SHOWN = """() => {
+  const said = document.querySelector("repartee-chat").shadowRoot.querySelectorAll("article");
+  return said.length > 0 && said[said.length - 1].textContent.includes("Hi");
+}"""
+
+
 def wait_for_first_words(page: Page) -> None:
-    expect(find_in_chat(page, "article").last).to_contain_text("Hi", timeout=REPLY_TIMEOUT_MS)
+    """Waits for them in the page itself, at each of its pictures: a reply may be whole a second later."""
+    page.wait_for_function(FIRST_WORDS_ARE_SHOWN, timeout=REPLY_TIMEOUT_MS)
 
 
 def answer_by_events(page: Page, replies: list[str]) -> list[dict[str, Any]]:
