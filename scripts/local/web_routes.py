@@ -28,7 +28,8 @@ def web_routes(
     issuing = _with_issuer(settings, url, issuer) if issuer else []
     app = parts.get(stream_app)
     page = Route("/", lambda request: FileResponse(PAGE_FILE))
-    return [page, Route("/chat", app), Route(SCRIPT_PATH, app), Route("/chat/{turn}/events", app), *issuing]
+    paths = ("/chat", SCRIPT_PATH, "/chat/{turn}/events", "/chat/{conversation}/live")
+    return [page, *(Route(path, app) for path in paths), *issuing]
 
 
 def make_issuer(settings: Mapping[str, str]) -> OidcStandIn | None:

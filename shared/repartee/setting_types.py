@@ -91,6 +91,17 @@ def count_setting(name: str, purpose: str, default: int) -> Setting[int]:
     return Setting(name, purpose, _parse_count, default)
 
 
+def wait_setting(name: str, purpose: str, max_seconds: int) -> Setting[int]:
+    """A setting that is a whole number of seconds up to that many, 0 if nobody sets it."""
+
+    def read(value: str) -> int:
+        if not value.isdecimal() or int(value) > max_seconds:
+            raise ValueError(f"{value!r} is not a whole number of seconds from 0 to {max_seconds}")
+        return int(value)
+
+    return Setting(name, purpose, read, 0)
+
+
 def dollars_setting(name: str, purpose: str) -> Setting[float]:
     """A setting that is an amount of US dollars, 0 if nobody sets it."""
     return Setting(name, purpose, _parse_dollars, 0.0)

@@ -28,6 +28,7 @@ from repartee.setting_types import (
     service_host_setting,
     service_url_setting,
     text_setting,
+    wait_setting,
 )
 
 __all__ = ["PerChannel", "SecretLookup", "Setting", "Settings"]
@@ -226,6 +227,9 @@ class Settings:
     )
     web_streams_per_person = count_setting(
         "WEB_STREAMS", "is how many streams a person may have open at once on the web", 4
+    )
+    web_live_seconds = wait_setting(
+        "WEB_LIVE_WAIT", "is how many seconds a page's look for what a member writes waits; 0 is a short poll", 280
     )
 
     secrets_id = text_setting("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")

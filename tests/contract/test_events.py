@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import random
+
 from repartee.ports import WebEvent, WebEventLog
+from repartee.ports.web import LIVE_EVENTS_SECONDS
 from tests.contract.conftest import PassingClock
 
 LOG = "web:ada:main#m-1"
@@ -78,3 +82,48 @@ def test_an_empty_chunk(events: WebEventLog) -> None:
     events.append(LOG, [])
 
     assert list(events.read_after(LOG, "")) == []
+
+
+def test_a_conversation_is_kept_for_a_day(events: WebEventLog, passing: PassingClock) -> None:
+    """Events are kept as long as their writer says."""
+    events.append(LOG, [HELLO], LIVE_EVENTS_SECONDS)
+    passing.now += LIVE_EVENTS_SECONDS - 60
+    assert list(events.read_after(LOG, "")) == [HELLO]
+
+    passing.now += 120
+
+    assert list(events.read_after(LOG, "")) == []
+    assert list(events.read_page(LOG, "")) == []
+
+
+def test_a_long_log_is_read_page_by_page(events: WebEventLog, passing: PassingClock) -> None:
+    """No page holds all of a long log, and together they are all of it; behind events that have run out there
+    may be more."""
+    noise = random.Random(7)  # what cannot be compressed
+    made = [
+        WebEvent(f"{number:016d}", "picture", base64.b64encode(noise.randbytes(37_500)).decode())
+        for number in range(1, 81)
+    ]
+    events.append(LOG, made[:40])
+    passing.now += 1800
+    long = made[40:]
+    events.append(LOG, long)
+    passing.now += 1830
+    read: list[WebEvent] = []
+    pages = 0
+    while page := events.read_page(LOG, read[-1].id if read else ""):
+        read += page
+        pages += 1
+
+    assert read == long
+    assert pages > 1
+
+
+def test_the_newest_id(events: WebEventLog) -> None:
+    """It is that of the last event, whatever chunk it came in; an unknown log has none."""
+    assert events.find_newest_id(LOG) == ""
+    events.append(LOG, [HELLO])
+    events.append(LOG, [WORLD, AGAIN])
+    events.append(LOG + "1", [WebEvent("9" * 16, "delta", "another log")])
+
+    assert events.find_newest_id(LOG) == AGAIN.id

@@ -8,8 +8,9 @@ from threading import Lock
 from uuid import uuid4
 
 from repartee.ports import WebEvent
+from repartee.ports.web import REPLY_EVENTS_SECONDS
 
-HOUR_SECONDS = 3600.0
+MAX_PAGE_EVENTS = 3
 
 
 @dataclass
@@ -20,15 +21,24 @@ class MemoryEvents:
     logs: dict[str, dict[str, tuple[WebEvent, float]]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def append(self, log: str, events: Sequence[WebEvent]) -> None:
+    def append(
+        self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS
+    ) -> None:
         with self.lock:
             kept = self.logs.setdefault(log, {})
-            kept.update((event.id, (event, self.clock() + HOUR_SECONDS)) for event in events)
+            kept.update((event.id, (event, self.clock() + ttl_seconds)) for event in events)
 
     def read_after(self, log: str, id: str) -> Sequence[WebEvent]:
         with self.lock:
             kept = sorted(self.logs.get(log, {}).items())
             return [event for name, (event, until) in kept if name > id and until > self.clock()]
+
+    def read_page(self, log: str, id: str) -> Sequence[WebEvent]:
+        return self.read_after(log, id)[:MAX_PAGE_EVENTS]
+
+    def find_newest_id(self, log: str) -> str:
+        with self.lock:
+            return max(self.logs.get(log, {}), default="")
 
 
 @dataclass

@@ -6,6 +6,7 @@ import msgspec
 
 from repartee.domain.handover import Handover, TeamCard
 from repartee.domain.message import Message, TeamAction
+from repartee.domain.relayed import mark_relayed
 from repartee.domain.read_marks import READ_MARK_KEY, is_read_mark
 from repartee.ports import Inbox
 
@@ -14,11 +15,14 @@ MAX_SEARCHED_MESSAGES = 30
 
 
 def find_customer_address(inbox: Inbox, handover: Handover, action: TeamAction) -> Message:
-    """Returns the customer's latest message, or one as they would have sent it. What a member wrote goes
-    there with its mark."""
+    """Returns the customer's latest message, or one as they would have sent it, with whose words are passed on
+    to it. What a member wrote goes there with its mark."""
     latest = inbox.list_latest(action.chat, MAX_SEARCHED_MESSAGES)
     own = [one for one in latest if one.platform]
-    address = own[-1] if own else _describe_customer(handover, action)
+    address = mark_relayed(
+        own[-1] if own else _describe_customer(handover, action),
+        "member" if action.kind == "message" else "desk",
+    )
     if action.kind != "message" or not is_read_mark(action.id):
         return address
     marked = {**address.platform, READ_MARK_KEY: action.id}

@@ -216,6 +216,7 @@ def stream_app(wiring: Wiring) -> Starlette:
     """The web's app: what it takes in it answers itself, and a late wake replaces it if it dies."""
     from repartee.channels.web.app import WebApp
     from repartee.channels.web.delayed_wakes import DelayedWakes
+    from repartee.channels.web.live_follower import LiveFollower
     from repartee.channels.web.person_streams import PersonStreams
     from repartee.channels.web.reply_follower import ReplyFollower
     from repartee.intake.webhook import Webhook
@@ -241,6 +242,14 @@ def stream_app(wiring: Wiring) -> Starlette:
         get(process.new_id),
         get(process.settings).web_max_concurrent_chats,
         PersonStreams(get(stores.stream_slots), get(process.settings).web_streams_per_person),
+        LiveFollower(
+            get(stores.events),
+            get(stores.handovers),
+            get(event_hub),
+            get(process.clock),
+            get(process.settings).web_live_seconds,
+            get(process.monotonic),
+        ),
     )
     return app.make_asgi_app(get(process.settings).web_origins)
 

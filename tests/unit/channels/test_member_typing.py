@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from repartee.channels.web.event_hub import EventHub
-from repartee.channels.web.ids import log_id
+from repartee.channels.web.ids import live_log_id
 from repartee.channels.web.replies import WebReplySender
 from repartee.domain.message import Message
 from tests.support.memory_web_stores import MemoryEvents
@@ -80,7 +80,7 @@ def test_slack_shows_a_status_in_a_thread() -> None:
 
 
 def test_the_web_shows_its_status_in_the_customers_language() -> None:
-    """It stands in the log of the latest message."""
+    """It stands in the log of the conversation."""
     events = MemoryEvents(lambda: NOW)
     sender = WebReplySender(events, EventHub(lambda: NOW), lambda: NOW, lambda seconds: None)
     message = Message(
@@ -90,5 +90,5 @@ def test_the_web_shows_its_status_in_the_customers_language() -> None:
 
     sender.show_member_typing(message)
 
-    kept = events.read_after(log_id(message.chat, message.id), "")
+    kept = events.read_after(live_log_id(message.chat), "")
     assert [(event.kind, event.text) for event in kept] == [("status", "schreibt…")]

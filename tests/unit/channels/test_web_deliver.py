@@ -29,6 +29,7 @@ from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.errors import InvalidArgument, Unavailable
 from repartee.ports import WebEvent
+from repartee.ports.web import REPLY_EVENTS_SECONDS
 from tests.support.memory_web_stores import MemoryEvents
 
 MESSAGE = Message(
@@ -50,11 +51,13 @@ class Store(MemoryEvents):
     failures: list[str]
     chunks: list[int]
 
-    def append(self, log: str, events: Sequence[WebEvent]) -> None:
+    def append(
+        self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS
+    ) -> None:
         self.chunks.append(len(events))
         failure = self.failures.pop(0) if self.failures else ""
         if failure != "lost":
-            super().append(log, events)
+            super().append(log, events, ttl_seconds)
         if failure:
             raise Unavailable("dynamodb", "as ordered")
 

@@ -69,6 +69,7 @@ def request(body: bytes, token: str = TOKEN) -> HttpRequest:
         body=body,
         received_at=NOW_SECONDS,
         correlation="request-1",
+        platform={"conversation": "main"},
     )
 
 
@@ -101,10 +102,10 @@ def test_the_domain_of_an_address_is_told_and_the_address_is_not() -> None:
     """An operator names a domain whose people may read the ERP, and the subject is hashed."""
     message, _ = parsed(b'{"text": "Hi"}', ISSUER.issue_token("Ada@Butler.example"))
 
-    assert message.platform == {"email_domain": "butler.example"}
+    assert message.platform == {"conversation": "main", "email_domain": "butler.example"}
     assert "ada@" not in msgspec.json.encode(message).decode().lower()
     assert message.without_address().platform == {}
-    assert parsed(b'{"text": "Hi"}')[0].platform == {}
+    assert parsed(b'{"text": "Hi"}')[0].platform == {"conversation": "main"}
 
 
 def test_another_conversation() -> None:

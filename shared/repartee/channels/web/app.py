@@ -1,4 +1,4 @@
-"""The web's two routes as an ASGI app. It is the only place that knows of HTTP and of server-sent events.
+"""The web's routes as an ASGI app. It is the only place that knows of HTTP and of server-sent events.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -18,13 +18,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from repartee.channels.web.bearer_tokens import BearerTokens
 from repartee.channels.web.chat_component import SCRIPT_PATH, serve_script
 from repartee.channels.web.event_hub import EventHub
-from repartee.channels.web.ids import WebMessageIds, parse_turn_id
+from repartee.channels.web.ids import WebMessageIds, parse_conversation, parse_turn_id
+from repartee.channels.web.live_follower import LiveFollower, LiveRead, NextRequest
 from repartee.channels.web.person_streams import CountedResponse, OpenStream, PersonStreams
 from repartee.channels.web.reply_follower import ReplyFollower, StreamEnded, StreamHeartbeat
 from repartee.channels.web.request_time import received_at
@@ -49,7 +50,7 @@ STREAM_HEADERS = {
 BUSY_RETRY_SECONDS = 2.0
 """Seconds after which one may come back who was refused because too much is answered at the same time."""
 
-JSON_EVENT_KINDS = {"picture", "proposal"}
+JSON_EVENT_KINDS = {"picture", "proposal", "message"}
 """Events whose text is JSON."""
 
 STREAM_PREAMBLE = "retry: 1000\n\n"
@@ -71,10 +72,11 @@ class WebApp:
         new_id: Callable[[], str],
         max_concurrency: int,
         streams: PersonStreams,
+        live: LiveFollower,
     ) -> None:
         self._webhook, self._tokens, self._chats, self._follower = webhook, tokens, chats, follower
         self._hub, self._clock, self._new_id = hub, clock, new_id
-        self._free, self._streams = BoundedSemaphore(max_concurrency), streams
+        self._free, self._streams, self._live = BoundedSemaphore(max_concurrency), streams, live
 
     def make_asgi_app(self, origins: Sequence[str]) -> Starlette:
         """The app, for browsers' pages of these origins."""
@@ -83,6 +85,7 @@ class WebApp:
                 Route("/chat", self.post_message, methods=["POST"]),
                 Route(SCRIPT_PATH, serve_script, methods=["GET"]),
                 Route("/chat/{turn}/events", self.resume_stream, methods=["GET"]),
+                Route("/chat/{conversation}/live", self.follow_conversation, methods=["GET"]),
             ],
             middleware=[
                 Middleware(
@@ -131,6 +134,27 @@ class WebApp:
         if place is None or not await run_in_threadpool(self._follower.message_exists, place):
             raise HTTPException(404, "there is no such turn")
         return self._stream_response(request, place, await self._streams.open_stream(person))
+
+    async def follow_conversation(self, request: Request) -> Response:
+        """`GET /chat/{conversation}/live`: what is said there beside the replies, after `Last-Event-ID`."""
+        person = await self._verify_person(request)
+        chat = parse_conversation(person, request.path_params["conversation"])
+        if chat is None:
+            raise HTTPException(404, "there is no such conversation")
+        after = _parse_last_event_id(request)
+        lines = self._live_lines(chat, after, await self._live.look(chat, after))
+        if not self._live.holds_connections:
+            return StreamingResponse(lines, headers=STREAM_HEADERS, media_type="text/event-stream")
+        stream = await self._streams.open_stream(person, "live")
+        return CountedResponse(stream, lines, headers=STREAM_HEADERS, media_type="text/event-stream")
+
+    async def _live_lines(self, chat: str, after: str, first: LiveRead) -> AsyncIterator[str]:
+        yield _format_retry(first.pause_seconds)
+        async for step in self._live.follow_chat(chat, after, first):
+            if isinstance(step, NextRequest):
+                yield _format_retry(step.seconds)
+            else:
+                yield _format_followed(step)
 
     async def _refuse_request(self, request: Request, refusal: Exception) -> Response:
         assert isinstance(refusal, RequestRejected)
@@ -198,7 +222,14 @@ class WebApp:
             await until()
 
 
-def _format_followed(followed: WebEvent | StreamHeartbeat | StreamEnded, turn: str, language: str) -> str:
+def _format_retry(seconds: float) -> str:
+    """When a client is to come back, on the wire."""
+    return f"retry: {round(seconds * 1000)}\n\n"
+
+
+def _format_followed(
+    followed: WebEvent | StreamHeartbeat | StreamEnded, turn: str = "", language: str = ""
+) -> str:
     if isinstance(followed, StreamHeartbeat):
         return ": still here\n\n"
     if isinstance(followed, WebEvent):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock
 
-from repartee.channels.web.ids import log_id
+from repartee.channels.web.ids import live_log_id
 from repartee.ports import WebEvent, WebEventKind
 
 STALE_LOG_MICROSECONDS = 3600 * 1_000_000
@@ -52,12 +52,13 @@ class EventHub:
                 self._forget_before(int(event.id) - STALE_LOG_MICROSECONDS)
             self._handed_over.discard(log)
             self._live_logs.setdefault(log, []).append(event)
-        self._notify_listeners(log)
+        self.notify_listeners(log)
         return event
 
-    def make_event(self, kind: WebEventKind, text: str) -> WebEvent:
-        """An event that nobody is told of."""
+    def make_event(self, kind: WebEventKind, text: str, after: str = "") -> WebEvent:
+        """An event that nobody is told of, later than the one of that id."""
         with self._lock:
+            self._newest = max(self._newest, int(after or 0))
             return self._make_event(kind, text)
 
     def live_events(self, log: str, after: str) -> list[WebEvent] | None:
@@ -71,15 +72,15 @@ class EventHub:
         with self._lock:
             self._live_logs.pop(log, None)
             self._handed_over.discard(log)
-        self._notify_listeners(log)
+        self.notify_listeners(log)
 
     def hand_over(self, chat: str) -> None:
         """Leaves the chat's replies to another writer; what is written here counts again if that is us."""
         with self._lock:
-            logs = [log for log in self._live_logs if log.startswith(log_id(chat, ""))]
+            logs = [log for log in self._live_logs if log.startswith(live_log_id(chat))]
             self._handed_over.update(logs)
         for log in logs:
-            self._notify_listeners(log)
+            self.notify_listeners(log)
 
     def superseded_by(self, log: str, event_id: str) -> None:
         """An event was found in the store. If it is later than all of ours, another worker has gone on."""
@@ -96,7 +97,8 @@ class EventHub:
         finally:
             listener.stop_listening()
 
-    def _notify_listeners(self, log: str) -> None:
+    def notify_listeners(self, log: str) -> None:
+        """Tells who listens that there may be more in the store."""
         with self._lock:
             bells = list(self._listeners_by_log.get(log, ()))
         for bell in bells:

@@ -36,6 +36,17 @@ def parse_turn_id(person: str, turn: str) -> WebMessageIds | None:
     return message_ids(person, conversation, id)
 
 
+def parse_conversation(person: str, conversation: str) -> str | None:
+    """The chat of the person's conversation of that name; None if none can be called so."""
+    is_name = CLIENT_ID.fullmatch(conversation)
+    return message_ids(person, conversation, "").chat if is_name else None
+
+
 def log_id(chat: str, id: str) -> str:
     """The log of the reply to a message, or to several of which this is the last."""
     return f"{chat}#{id}"
+
+
+def live_log_id(chat: str) -> str:
+    """The log of what is said in a conversation beside the replies. No message has an empty id."""
+    return log_id(chat, "")

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import msgspec
 
+from repartee.domain.relayed import Relayer
+
 MAX_TEXT_CHARS = 64 * 1024
 """Characters. A text of more is no message."""
 
@@ -44,6 +46,15 @@ class WebProposalEvent(msgspec.Struct):
     subject: str
     summary: str
     until: float
+
+
+class WebLiveMessage(msgspec.Struct, frozen=True):
+    """A message in a conversation beside the replies: what a member of the team wrote, or what the desk itself
+    has to say. It is the same message as one of the same `id`, which came again after a crash."""
+
+    id: str
+    by: Relayer
+    text: str
 
 
 class WebImageChunk(msgspec.Struct):

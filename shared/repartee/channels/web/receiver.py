@@ -24,6 +24,9 @@ READABLE_TYPE_PREFIXES = ("image/", "audio/", "text/", "application/")
 """Types that a step reads. Media knows no others but films."""
 
 
+CONVERSATION_KEY = "conversation"
+"""Of `Message.platform`: the conversation's name, as its client calls it."""
+
 RATE_WINDOW_SECONDS = 60.0
 
 BYTES_PER_KILOBYTE = 1024
@@ -90,7 +93,7 @@ class WebReceiver:
             received=request.received_at,
             correlation=request.correlation,
             language=request.headers.get("accept-language", ""),
-            platform=self._address_domain(request),
+            platform={CONVERSATION_KEY: posted.conversation, **self._address_domain(request)},
             attachments=tuple(self._store_attachment(person, file) for file in posted.attachments),
         )
 

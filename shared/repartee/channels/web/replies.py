@@ -11,10 +11,12 @@ from repartee.channels.delivery import ReplyDelivery, SendGate
 from repartee.channels.web.event_hub import EventHub
 from repartee.channels.web.ids import log_id
 from repartee.channels.web.images import image_chunks
+from repartee.channels.web.live_log import LiveLog, LiveSurface
 from repartee.channels.web.payloads import WebProposalEvent
 from repartee.channels.web.surface import WebSurface
 from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
+from repartee.domain.relayed import relayed_by
 from repartee.domain.reply import Image, VisibleState
 from repartee.errors import InvalidArgument
 from repartee.language import texts
@@ -36,6 +38,7 @@ class WebReplySender:
     ) -> None:
         self._events, self._hub, self._clock, self._sleep = events, hub, clock, sleep
         self._open: WeakValueDictionary[str, WebSurface] = WeakValueDictionary()
+        self._live = LiveLog(events, hub)
 
     def show_typing(self, message: Incoming, status: str = "") -> None:
         log = log_id(message.chat, message.id)
@@ -53,7 +56,7 @@ class WebReplySender:
         """Nothing: nothing here renews the sign."""
 
     def show_member_typing(self, message: Incoming) -> None:
-        self.show_typing(message, translate(texts.TYPING, message.language))
+        self._live.append(message.chat, "status", [translate(texts.TYPING, message.language)])
 
     def can_write_to(self, message: Incoming) -> bool:
         return True
@@ -82,7 +85,11 @@ class WebReplySender:
         """Nothing: who has decided is told in the reply to that."""
 
     def _append_events(self, message: Incoming, kind: WebEventKind, texts: Iterable[str]) -> None:
-        """Adds events to a reply that is complete, where those find them who follow: in the store."""
+        """Adds events to a reply that is complete, or to the conversation, where those find them who follow:
+        in the store."""
+        if relayed_by(message):
+            self._live.append(message.chat, kind, texts)
+            return
         log = log_id(message.chat, message.id)
         self._events.append(log, [self._hub.make_event(kind, text) for text in texts])
         self._hub.end_log(log)
@@ -95,8 +102,12 @@ class WebReplySender:
         record_visible: RecordVisible,
         ensure_may_send: EnsureMaySend = always_may_send,
     ) -> ReplyDelivery:
+        gate = SendGate(ensure_may_send)
+        if by := relayed_by(message):
+            sent = visible.message_ids
+            surface = LiveSurface(self._live, self._clock, message.chat, turn, by, len(sent))
+            return ReplyDelivery(surface, record_visible, self._sleep, sent, gate=gate)
         log = WebSurface(self._events, self._hub, self._clock, log_id(message.chat, message.id))
         log.was_begun_earlier = bool(visible.intent_at)
         self._open[log_id(message.chat, message.id)] = log
-        gate = SendGate(ensure_may_send)
         return ReplyDelivery(log, record_visible, self._sleep, visible.message_ids, gate=gate)

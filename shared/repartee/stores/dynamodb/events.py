@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from repartee.aws.calls import translate_errors
 from repartee.ports import WebEvent
+from repartee.ports.web import REPLY_EVENTS_SECONDS
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     Item,
@@ -20,9 +21,6 @@ from repartee.stores.dynamodb.items import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-EVENTS_TTL_SECONDS = 3600
-"""Seconds that a reply can be read on."""
 
 MAX_CHUNK_CHARS = 60_000
 """Characters of text in one item. DynamoDB takes 400 KB, and JSON may write one character in six bytes."""
@@ -37,8 +35,10 @@ class DynamoEvents:
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
         self._client, self._table, self._clock = client, table, clock
 
-    def append(self, log: str, events: Sequence[WebEvent]) -> None:
-        expires = number_attribute(int(self._clock()) + EVENTS_TTL_SECONDS)
+    def append(
+        self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS
+    ) -> None:
+        expires = number_attribute(int(self._clock() + ttl_seconds))
         for chunk in _split_into_chunks(events):
             item = primary_key(f"events#{log}", chunk[-1].id) | {
                 "payload": payload_attributes(chunk),
@@ -53,7 +53,30 @@ class DynamoEvents:
         )
         return list(_skip_repeated(found, id))
 
+    def read_page(self, log: str, id: str) -> Sequence[WebEvent]:
+        for page in self._iterate_pages(log, id):
+            found = chain.from_iterable(decode_payload(item, list[WebEvent]) for item in page)
+            if events := list(_skip_repeated(found, id)):
+                return events
+        return ()
+
+    def find_newest_id(self, log: str) -> str:
+        with translate_errors(BACKEND_NAME):
+            found = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :log",
+                ExpressionAttributeValues={":log": text_attribute(f"events#{log}")},
+                ProjectionExpression="sk",
+                ScanIndexForward=False,
+                Limit=1,
+                ConsistentRead=True,
+            )["Items"]
+        return found[0]["sk"]["S"] if found else ""
+
     def _read_chunks_after(self, log: str, id: str) -> Iterator[Item]:
+        return chain.from_iterable(self._iterate_pages(log, id))
+
+    def _iterate_pages(self, log: str, id: str) -> Iterator[Sequence[Item]]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :log AND sk > :id",
@@ -67,7 +90,7 @@ class DynamoEvents:
         )
         with translate_errors(BACKEND_NAME):
             for page in pages:
-                yield from page["Items"]
+                yield page["Items"]
 
 
 def _split_into_chunks(events: Sequence[WebEvent]) -> Iterator[list[WebEvent]]:

@@ -69,7 +69,7 @@ def of_person(item: Item, footprint: Footprint) -> ItemChange | None:
 
 
 def of_rate(item: Item, footprint: Footprint) -> ItemChange | None:
-    """A counter of a person or a room; a person's others are called `<person>#<what is counted>`."""
+    """A counter or a slot of a person or a room; a person's others are called `<person>#<what is counted>`."""
     owner = partition_key(item).partition("#")[0]
     return delete_item(item) if owner in footprint.people else of_scope_or_person(item, footprint)
 
@@ -226,9 +226,12 @@ def of_proposal(item: Item, footprint: Footprint) -> ItemChange | None:
 
 
 def of_events(item: Item, footprint: Footprint) -> ItemChange | None:
-    """The events by which a web client is told of a reply."""
+    """The events by which a web client is told of a reply; those of a conversation as a whole hold the words
+    of every member who wrote there."""
     log = partition_key(item).removeprefix(EVENTS_PREFIX)
-    is_theirs = footprint.covers(log.rpartition("#")[0]) or log in footprint.message_ids
+    chat, _, message_id = log.rpartition("#")
+    took_part = not message_id and chat in footprint.chats
+    is_theirs = footprint.covers(chat) or log in footprint.message_ids or took_part
     return delete_item(item) if is_theirs else None
 
 
@@ -276,7 +279,7 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "picture#": of_image,
     "spent#": of_scope_or_person,
     "rate#": of_rate,
-    "stream#": of_person,
+    "stream#": of_rate,
     "coach": of_workspace,
     "crowd": of_workspace,
     "profile": of_person,
