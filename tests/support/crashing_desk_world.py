@@ -46,6 +46,8 @@ TEAM_ROOMS = tuple(f"slack:{TEAM_ID}:{channel}" for channel in (TEAM_CHANNEL, SE
 class CrashingDeskWorld(CrashingWhatsAppWorld):
     """A customer, the queue, its workers, and the team."""
 
+    customer_chat, customer_room, customer_channel = ROOM_ID, ROOM_ID, "whatsapp"
+
     def __init__(self) -> None:
         super().__init__()
         self.handovers = MemoryHandovers(self.records, self.inbox)
@@ -58,19 +60,19 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
 
     @property
     def handover(self) -> Handover:
-        return self.handovers.read(ROOM_ID)
+        return self.handovers.read(self.customer_chat)
 
     def open_handover(self, message: Message | None = None, **changes: Any) -> Handover:
         """The customer needs a person: the answer to the message may still say so."""
         customer = Customer(
-            room=ROOM_ID,
-            channel="whatsapp",
+            room=self.customer_room,
+            channel=self.customer_channel,
             person=Person("whatsapp:eva", "Eva"),
             address=message.platform if message else {},
             wrote_at=self.now,
         )
         request = HandoverRequest(
-            chat=ROOM_ID,
+            chat=self.customer_chat,
             customer=customer,
             reason="asked",
             at=self.now,
@@ -78,7 +80,7 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
             message_id=message.stored_id if message else "",
         )
         opened = self.handovers.open(msgspec.structs.replace(request, **changes)).handover
-        self.intake_wakes.send(ROOM_ID)
+        self.intake_wakes.send(self.customer_chat)
         return opened
 
     def press(

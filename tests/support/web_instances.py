@@ -25,6 +25,7 @@ from repartee.turn.received_wake import ReceivedWake
 from repartee.wiring import functions, services, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring
+from tests.support.memory_handovers import MemoryHandovers
 from tests.support.memory_images import MemoryPictures
 from tests.support.memory_stores import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors, MemoryWakes
 from tests.support.memory_web_stores import MemoryEvents, MemoryRates, MemoryStreamSlots
@@ -110,6 +111,7 @@ class SharedStores:
         self.inbox = MemoryInbox()
         self.records = MemoryRecords(self.clock)
         self.wakes = MemoryWakes(self.clock)
+        self.handovers = MemoryHandovers(self.records, self.inbox)
         self.events = MemoryEvents(self.clock)
         self.rates = MemoryRates(self.clock)
         self.stream_slots = MemoryStreamSlots(self.clock)
@@ -138,6 +140,7 @@ class WebInstance(MemoryWiring):
         self.shared, self.inbox, self.records, self.wakes = shared, shared.inbox, shared.records, shared.wakes
         self.put(stores.earlier_image_store, shared.pictures)
         self.put(stores.events, shared.events)
+        self.put(stores.handovers, shared.handovers)
         self.put(stores.rates, shared.rates)
         self.put(stores.stream_slots, shared.stream_slots)
         self.put(stores.messages, shared.memory)

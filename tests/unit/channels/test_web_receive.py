@@ -69,7 +69,6 @@ def request(body: bytes, token: str = TOKEN) -> HttpRequest:
         body=body,
         received_at=NOW_SECONDS,
         correlation="request-1",
-        platform={"conversation": "main"},
     )
 
 
@@ -93,6 +92,7 @@ def test_a_message() -> None:
         sent=NOW_SECONDS,
         received=NOW_SECONDS,
         correlation="request-1",
+        platform={"conversation": "main"},
     )
     assert place == WebMessageIds("web:ada:main", message.id, f"main.{message.id}")
     assert parse_turn_id("ada", place.turn) == place
