@@ -208,6 +208,7 @@ class ReplyReading:
         self.response = response
         self.events: list[ServerSentEvent] = []
         self.text = self.last = ""
+        self.retry_seconds = 0.0
         self._decoded = SSEDecoder().iter_bytes(response.iter_raw())
 
     @property
@@ -216,17 +217,29 @@ class ReplyReading:
 
     def read_until_event(self, name: str) -> dict[str, Any]:
         """Reads until there is an event of this name, and gives its data."""
+        for event in self._read_events():
+            if event.event == name:
+                data: dict[str, Any] = json.loads(event.data)
+                return data
+        raise AssertionError(f"the stream ended without {name}, after {self.event_names}")
+
+    def read_rest(self) -> None:
+        """Reads to the end of the stream."""
+        for _ in self._read_events():
+            pass
+
+    def _read_events(self) -> Iterator[ServerSentEvent]:
         for event in self._decoded:
+            if event.retry is not None:
+                self.retry_seconds = event.retry / 1000
             if event.event is None:
                 continue
             self.events.append(event)
-            data: dict[str, Any] = json.loads(event.data)
             self.last = event.id or self.last
             if event.event in ("delta", "replaced"):
+                data = json.loads(event.data)
                 self.text = data["text"] if event.event == "replaced" else self.text + data["text"]
-            if event.event == name:
-                return data
-        raise AssertionError(f"the stream ended without {name}, after {self.event_names}")
+            yield event
 
     def read_until_text(self, text: str) -> None:
         """Reads until the reply, as far as it is, is this."""
