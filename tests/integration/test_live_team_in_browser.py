@@ -1,0 +1,144 @@
+"""A member of the team answers in Slack's thread, and the customer's open page shows it, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.chat_browser import find_in_chat, say
+from tests.support.console_browser import (
+    axe_script,
+    find_serious_problems,
+    needs_chromium,
+    open_page,
+    serve_locally,
+)
+from tests.support.cut_connection import connect_to
+from tests.support.served_team import ServedTeam, team_settings
+from tests.support.standin_server import serve_standins
+
+pytestmark = needs_chromium
+WISH = "I want to talk to a real person"
+LIVE_TIMEOUT_MS = 30_000
+"""Milliseconds until a page has asked and shows what a member wrote, on a busy machine."""
+
+TOLD = (
+    "() => { window.told = []; const live = document.querySelector('repartee-chat').shadowRoot"
+    ".querySelector('[aria-live=polite]'); new MutationObserver(() => told.push(live.textContent))"
+    ".observe(live, {childList: true, characterData: true, subtree: true}); }"
+)
+"""Keeps what a screen reader is told."""
+
+
+class Desk:
+    """The desk's page, and its team."""
+
+    def __init__(self, url: str, team: ServedTeam) -> None:
+        self.url, self.team = url, team
+
+    def ask_for_person(self, page: Page, name: str) -> str:
+        """The customer asks for a person under this name. Returns the thread of the team's card."""
+        say(page, f"{WISH}, I am {name}")
+        return self.team.wait_for_card(f"I am {name}")
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Desk]:
+    with serve_standins() as standins, serve_locally(**team_settings(standins)) as url:
+        yield Desk(url, ServedTeam(url, standins.standins.slack))
+
+
+def expect_team(page: Page, *texts: str) -> None:
+    """Waits until the page shows these messages of members, each once, in order."""
+    expect(find_in_chat(page, "article.team > div")).to_have_text(list(texts), timeout=LIVE_TIMEOUT_MS)
+
+
+def test_an_open_page_shows_what_a_member_writes(browser: Browser, desk: Desk) -> None:
+    """Without a reload: that a person is here and what they write, delivered twice, shown and told to a screen
+    reader once, and marked as a person's. What the customer answers stands in the thread, in order; loaded
+    again the page shows all of it once, in the same order."""
+    script = axe_script()
+    with open_page(browser, f"{desk.url}/?who=eva") as page:
+        thread = desk.ask_for_person(page, "Eva")
+        page.evaluate(TOLD)
+        desk.team.answer(thread, "It left *this morning*.", times=2)
+        expect_team(page, "It left this morning.")
+        expect(find_in_chat(page, "article").filter(has_text="A person from our team")).to_have_count(1)
+        expect(find_in_chat(page, "article.team .by")).to_have_text("Our team: ")
+        say(page, "By which courier?")
+        say(page, "And when?")
+        desk.team.wait_for_words(thread, "And when?")
+        assert [one.rpartition(": ")[2] for one in desk.team.thread_texts(thread)] == [
+            "By which courier?",
+            "And when?",
+        ]
+        desk.team.answer(thread, "// between us: SECRET")
+        desk.team.answer(thread, "Tomorrow.")
+        expect_team(page, "It left this morning.", "Tomorrow.")
+        told = "\n".join(page.evaluate("window.told"))
+        assert (told.count("It left this morning."), told.count("Tomorrow.")) == (1, 1)
+        assert script is None or find_serious_problems(page, script) == []
+        before = find_in_chat(page, "article:visible").all_inner_texts()
+
+        page.reload()
+        expect_team(page, "It left this morning.", "Tomorrow.")
+        desk.team.answer(thread, "Goodbye.")
+        expect_team(page, "It left this morning.", "Tomorrow.", "Goodbye.")
+        after = find_in_chat(page, "article:visible").all_inner_texts()
+        assert after[:-1] == before
+        assert "SECRET" not in page.content() + "".join(after)
+
+
+def test_a_page_whose_connection_broke_shows_it_later(browser: Browser, desk: Desk) -> None:
+    """What a member writes while the customer is in a tunnel is there once the connection is back, in order
+    and once; meanwhile the person reads that it was lost."""
+    with connect_to(desk.url) as connection, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{connection.url}/?who=tom")
+        thread = desk.ask_for_person(page, "Tom")
+        desk.team.answer(thread, "Hello Tom.")
+        expect_team(page, "Hello Tom.")
+        page.evaluate(TOLD)
+        connection.cut()
+        expect(find_in_chat(page, ".sign")).to_have_text(
+            "The connection was lost. Trying again…", timeout=LIVE_TIMEOUT_MS
+        )
+        for text in ("One.", "Two.", "Three."):
+            desk.team.answer(thread, text)
+        connection.mend()
+        expect_team(page, "Hello Tom.", "One.", "Two.", "Three.")
+        expect(find_in_chat(page, ".sign")).to_be_hidden()
+        told = "\n".join(page.evaluate("window.told"))
+        assert [told.count(text) for text in ("The connection was lost", "One.", "Three.")] == [1, 1, 1]
+
+
+def test_two_pages_of_one_customer(browser: Browser, desk: Desk) -> None:
+    """Both show what a member writes and what the customer says in either, each message once, in the same
+    order, also when they are loaded again; another person of this browser sees none of it."""
+    with browser.new_context() as context:
+        one, other = context.new_page(), context.new_page()
+        for page in (one, other):
+            page.goto(f"{desk.url}/?who=ida")
+            expect(find_in_chat(page, "form")).to_be_visible()
+        thread = desk.ask_for_person(one, "Ida")
+        expect(find_in_chat(other, "article.own")).to_have_count(1)
+        desk.team.answer(thread, "Hello Ida.")
+        for page in (one, other):
+            expect_team(page, "Hello Ida.")
+        say(other, "How long will it take?")
+        expect(find_in_chat(one, "article.own")).to_have_count(2)
+        desk.team.wait_for_words(thread, "How long")
+        desk.team.answer(thread, "An hour.")
+        for page in (one, other):
+            expect_team(page, "Hello Ida.", "An hour.")
+        shown = [find_in_chat(page, "article:visible").all_inner_texts() for page in (one, other)]
+        assert shown[0] == shown[1]
+        for page in (one, other):
+            page.reload()
+            expect_team(page, "Hello Ida.", "An hour.")
+            assert find_in_chat(page, "article:visible").all_inner_texts() == shown[0]
+        one.goto(f"{desk.url}/?who=max")
+        expect(find_in_chat(one, "form")).to_be_visible()
+        expect(find_in_chat(one, "article")).to_have_count(0)
