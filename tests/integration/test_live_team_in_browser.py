@@ -142,3 +142,20 @@ def test_two_pages_of_one_customer(browser: Browser, desk: Desk) -> None:
         one.goto(f"{desk.url}/?who=max")
         expect(find_in_chat(one, "form")).to_be_visible()
         expect(find_in_chat(one, "article")).to_have_count(0)
+
+
+def test_the_console_shows_it_where_one_tries(browser: Browser, desk: Desk) -> None:
+    """*Try it* for the web shows what a member of the team writes, without a reload, with its author."""
+    with open_page(browser, f"{desk.url}/console/try?place=web&person=grace&assistant=desk") as page:
+        page.fill("#text", f"{WISH}, I am Grace")
+        page.press("#text", "Enter")
+        thread = desk.team.wait_for_card("I am Grace")
+        desk.team.answer(thread, "Hello Grace.\u2028How can I help?", times=2)
+        answer = page.locator("#room .message", has_text="Hello Grace.")
+        expect(answer).to_have_count(1, timeout=LIVE_TIMEOUT_MS)
+        expect(answer.locator(".author")).to_have_text("Team")
+        page.fill("#text", "By which courier?")
+        page.press("#text", "Enter")
+        desk.team.wait_for_words(thread, "By which courier?")
+        desk.team.answer(thread, "By ours.")
+        expect(page.locator("#room .message").last).to_contain_text("By ours.", timeout=LIVE_TIMEOUT_MS)
