@@ -202,6 +202,10 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
         parts = RelayParts(threads, FileRelay(self), helper, senders, self._count_handover)
         return RelayFactory(lambda: parts)
 
+    def _note_template_sent(self, life: WorkerLife, chat: str, at: float) -> None:
+        handovers = InterruptiblePort(self.handovers, "handovers", life, self.broken)
+        handovers.note_template_sent(chat, at)
+
     def _team_channels(self, life: WorkerLife) -> Mapping[str, TeamChannel]:
         return {"slack": SlackTeamChannel(self._slack_api(life), self.clock, self.pass_time)}
 

@@ -283,6 +283,7 @@ class CrashingWorld:
                 run_in_background=lambda work: self.beside(work),  # noqa: PLW0108 - a test may replace it
                 quiet_seconds={"whatsapp": WhatsAppPlatform.quiet_seconds},
                 collect_events=self.collect_events,
+                note_template_sent=lambda chat, at: self._note_template_sent(life, chat, at),
             ),
             ExchangePersister(
                 inbox,
@@ -315,6 +316,9 @@ class CrashingWorld:
     ) -> RelayFactory | None:
         """Returns no relays: this world has no team."""
         return None
+
+    def _note_template_sent(self, life: WorkerLife, chat: str, at: float) -> None:
+        """Notes nothing: this world has no team."""
 
     def _run_heartbeats(self, *arguments: Any, **named: Any) -> Heartbeat:
         watch = SynchronousHeartbeat(*arguments, **named)

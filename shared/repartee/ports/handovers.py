@@ -222,9 +222,14 @@ class Handovers(ABC):
             at,
         )
 
-    def note_template_sent(self, chat: str, handover_id: str, at: float) -> HandoverChange:
-        """Notes that the customer was asked to write again, by the platform's approved template."""
-        return self._change(chat, lambda found: _replace(found, handover_id, template_sent_at=at), at)
+    def note_template_sent(self, chat: str, at: float) -> HandoverChange:
+        """Notes that the customer was asked to write again, by the platform's approved template: also where the
+        assistant has the conversation, for a person who takes it later."""
+
+        def note(found: Handover) -> Handover:
+            return msgspec.structs.replace(found, template_sent_at=max(at, found.template_sent_at))
+
+        return self._change(chat, note, at)
 
     def rate(
         self, chat: str, handover_id: str, score: int, at: float, message_id: str = ""

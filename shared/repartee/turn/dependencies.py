@@ -40,6 +40,15 @@ def collect_no_events(
     return ()
 
 
+NoteTemplateSent = Callable[[str, float], object]
+"""Notes when a customer was asked, by the approved template, to write again: the chat, and seconds since the
+epoch."""
+
+
+def note_no_template(chat: str, at: float) -> None:
+    """Notes nothing: no person takes a conversation over."""
+
+
 class TurnDependencies(msgspec.Struct, frozen=True):
     """The objects that turns work with. `model_backend` is how errors name the model's."""
 
@@ -64,3 +73,4 @@ class TurnDependencies(msgspec.Struct, frozen=True):
     version: str = ""
     keeps_turn_records: bool = False
     collect_events: CollectEvents = collect_no_events
+    note_template_sent: NoteTemplateSent = note_no_template

@@ -243,7 +243,7 @@ class RelayTurn:
             told = texts.WINDOW_CLOSED_ASKED
         elif self._customer.send_template(address):
             now = self._dependencies.clock()
-            self._handovers.note_template_sent(self._lease.chat, handover.id, now)
+            self._handovers.note_template_sent(self._lease.chat, now)
             told = texts.WINDOW_CLOSED_TEMPLATE
         else:
             told = texts.WINDOW_CLOSED

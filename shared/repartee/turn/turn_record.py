@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from repartee.domain.message import Exchange, Incoming
+from repartee.domain.reply import TEMPLATE
 from repartee.domain.turn_record import StepRecord, TurnRecord
 from repartee.domain.usage import Usage, UsageTotal
 from repartee.plan import Outcome
@@ -76,7 +77,10 @@ def build_turn_record(turn: RecordedTurn, failed: str, known: TurnDependencies) 
 def close_with_record(
     turn: RecordedTurn, lease: Lease, exchange: Exchange, failed: str, known: TurnDependencies
 ) -> Exchange:
-    """Closes a turn of an assistant, with its record and its events. Returns the exchange as it is kept."""
+    """Closes a turn of an assistant, with its record and its events. Returns the exchange as it is kept. A
+    template that went out in place of the reply is noted before: it is paid for, and no member sends another."""
+    if TEMPLATE in lease.visible.message_ids:
+        known.note_template_sent(lease.chat, lease.visible.intent_at)
     events = known.collect_events(exchange, None)
     return lease.close(exchange, failed, build_turn_record(turn, failed, known), events)
 

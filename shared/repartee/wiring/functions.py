@@ -163,6 +163,7 @@ def turn_dependencies(wiring: Wiring) -> TurnDependencies:
         version=get(process.settings).function_version,
         keeps_turn_records=True,
         collect_events=desk_events.make_collect_events(wiring),
+        note_template_sent=lambda chat, at: get(stores.handovers).note_template_sent(chat, at),
     )
 
 

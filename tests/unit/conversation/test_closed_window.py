@@ -151,3 +151,59 @@ def test_a_worker_that_dies_sends_no_second_template(point: int) -> None:
     is_gap = 0 <= point - 1 - points.index("after whatsapp.messages") <= 1
     assert sent_texts(world) == [TEMPLATE] * (2 if is_gap else 1), points[point - 1]
     assert world.thread_texts() == [ONLY_TEMPLATE, ASKED_BEFORE], points[point - 1]
+
+
+def answer_late() -> CrashingDeskWorld:
+    """The assistant's answer waits for a worker, a day long."""
+    world = CrashingDeskWorld()
+    world.template = ("back_again", "en_US")
+    world.ask_in_whatsapp("Where is my parcel?")
+    world.pass_time(25 * 3600.0)
+    return world
+
+
+def write_after_late_answer(world: CrashingDeskWorld) -> None:
+    """A member takes the conversation that the assistant had, and writes."""
+    world.open_handover(world.inbox.list_latest(world.customer_chat, 1)[0])
+    world.run_until_quiet()
+    world.write_as_member("It has arrived.")
+    world.run_until_quiet()
+
+
+def test_the_assistants_own_template_counts() -> None:
+    """A customer whom the assistant's late answer has asked to write again is not asked once more by a member;
+    after they have written, and let another day go by, they are."""
+    world = answer_late()
+    world.run_until_quiet()
+    assert sent_texts(world) == [TEMPLATE]
+    write_after_late_answer(world)
+    assert (sent_texts(world), world.thread_texts()) == ([TEMPLATE], [ASKED_BEFORE])
+
+    world.ask_in_whatsapp("Yes?")
+    world.run_until_quiet()
+    world.pass_time(25 * 3600.0)
+    world.write_as_member("Are you there?")
+    world.run_until_quiet()
+
+    assert sent_texts(world) == [TEMPLATE] * 2
+    assert world.thread_texts()[-1] == ONLY_TEMPLATE
+
+
+def late_points() -> list[str]:
+    return answer_late().run_worker().passed
+
+
+@pytest.mark.parametrize("point", range(1, len(late_points()) + 1))
+def test_a_worker_that_dies_at_the_assistants_template(point: int) -> None:
+    """At each point, but between the call and the write of the id that it brought: the customer gets one
+    template, and the member's words bring no other."""
+    points = late_points()
+    world = answer_late()
+
+    world.run_worker({point: None})
+    world.run_until_quiet()
+    write_after_late_answer(world)
+
+    is_gap = 0 <= point - 1 - points.index("after whatsapp.messages") <= 1
+    assert sent_texts(world) == [TEMPLATE] * (2 if is_gap else 1), points[point - 1]
+    assert world.thread_texts() == [ASKED_BEFORE], points[point - 1]
