@@ -198,6 +198,20 @@ def test_an_opinion_is_asked_for_and_given_once(handovers: Handovers) -> None:
     assert handovers.read(CUSTOMER_CHAT).rating == 4
 
 
+def test_the_template_is_noted_whoever_has_the_conversation(handovers: Handovers) -> None:
+    """Before there is a hand-over too; the next one knows it, and the latest counts."""
+    assert handovers.note_template_sent(CUSTOMER_CHAT, 900.0).applied
+    assert handovers.read(CUSTOMER_CHAT).template_sent_at == 900.0
+    assert handovers.read(CUSTOMER_CHAT).state == "assistant"
+    assert list(handovers.list_active()) == []
+
+    handovers.open(make_request())
+    handovers.note_template_sent(CUSTOMER_CHAT, 800.0)
+
+    assert handovers.read(CUSTOMER_CHAT).template_sent_at == 900.0
+    assert handovers.read(CUSTOMER_CHAT).state == "waiting"
+
+
 def test_a_record_has_a_bounded_size(handovers: Handovers) -> None:
     """Long texts are cut, and ids that are too long are left out."""
     customer = make_customer(
