@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PRICES_FILE = Path(__file__).with_name("prices.toml")
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 TURN_COUNT = 1_000_000
+PAGE_HOURS = 1000
 SCHEDULES_PER_MONTH = 30 * 24 * 12
 """Runs of the schedule of briefs: one every five minutes."""
 
@@ -107,6 +108,30 @@ def bill_of_reminders(
     yield from bill_of_jobs(measure_reminder(), prices, memory, architecture)
 
 
+def bill_of_open_pages(
+    prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
+) -> Iterator[BillLine]:
+    """Yields what a thousand hours of a customer's open page cost: by short requests, seldom while the assistant
+    has the conversation and often while a person writes; and by requests that wait, each of which holds a
+    Lambda."""
+    from operations.web_usage import HOUR_SECONDS, count_looks, measure_live_look
+    from repartee.channels.web.live_follower import MAX_LOOK_SECONDS
+    from repartee.domain.handover import Handover
+
+    taken = measure_live_look()
+    look = sum(cost for _, _, cost in bill_of_jobs(taken, prices, memory, architecture)) / TURN_COUNT
+    person = Handover(id="h", state="person")
+    for what, number in (
+        ("the assistant has it", count_looks(Handover())),
+        ("a person has it, and is silent", count_looks(person)),
+        ("a person has it, and a message comes each minute", count_looks(person, 60.0)),
+    ):
+        yield "AWS", f"{what}: {number} looks an hour", look * number * PAGE_HOURS
+    reads = prices["unit"]["dynamodb_read"] * taken.calls["dynamodb_read"] * HOUR_SECONDS / MAX_LOOK_SECONDS
+    held = prices["unit"][f"lambda_gb_second_{architecture}"] * HOUR_SECONDS * memory["stream"] / 1024
+    yield "AWS", "with WEB_LIVE_WAIT, whoever has it: a Lambda all the time", (held + reads) * PAGE_HOURS
+
+
 def subtract_usage(more: AwsUsage, less: AwsUsage) -> AwsUsage:
     """Returns what one run took besides another: its further functions, and the calls and logs that are
     more."""
@@ -160,13 +185,14 @@ def main(arguments: list[str] | None = None) -> int:
     briefs = list(bill_of_briefs(prices, memory, options.architecture))
     console = list(bill_of_console(prices, memory, options.architecture))
     reminders = list(bill_of_reminders(prices, memory, options.architecture))
+    pages = list(bill_of_open_pages(prices, memory, options.architecture))
     run = measure_schedule()
     schedule = bill_of_schedule(run, prices, memory, options.architecture)
     month = [*bill_of_month(prices, alarms, taken.metrics + run.metrics), schedule]
     if options.json:
         bill = {"as_of": prices["as_of"], "million_turns": lines, "million_desk_turns": desk}
         bill |= {"million_briefs": briefs, "million_reminders": reminders}
-        bill |= {"million_console_pages": console, "month": month}
+        bill |= {"million_console_pages": console, "thousand_page_hours": pages, "month": month}
         print(json.dumps(bill, indent=1))
         return 0
     print(f"US dollars by AWS's public list for {prices['region']}, {prices['as_of']}, without free tiers\n")
@@ -176,6 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
         "a million briefs": briefs,
         "a million pages of the console, of each": console,
         "a million reminders": reminders,
+        f"{PAGE_HOURS:,} hours of a customer's open page, of each": pages,
         "a month of silence": month,
     }
     for head, costs in bills.items():

@@ -8,6 +8,7 @@ import tomllib
 from operations import cost
 from operations.aws_usage import measure_one_turn, measure_schedule
 from operations.console_usage import measure_console_page
+from operations.web_usage import measure_live_look
 from tests.support.document_commands import ROOT
 
 
@@ -54,3 +55,20 @@ def test_a_reminder_has_its_own_bill() -> None:
     assert ("Lambda", "remind") in named
     assert [service for service, _ in named] == ["Lambda", "SQS", "DynamoDB", "DynamoDB", "CloudWatch"]
     assert all(dollars > 0 for _, _, dollars in lines)
+
+
+def test_an_open_page_is_on_the_bill() -> None:
+    """A look is two reads and no write, milliseconds of its function and no request of the API; to hold a Lambda
+    for each page costs dozens of times as much, and the page about the web says so."""
+    prices = tomllib.loads(cost.PRICES_FILE.read_text())
+    memory = cost.function_megabytes(cost.TEMPLATE.read_text())
+    taken = measure_live_look()
+    lines = list(cost.bill_of_open_pages(prices, memory, "arm64"))
+    idle, silent, busy, held = (dollars for _, _, dollars in lines)
+
+    assert list(taken.seconds) == ["stream"]
+    assert {name: number for name, number in taken.calls.items() if number} == {"dynamodb_read": 2}
+    assert 0 < idle < silent < busy < held / 40
+    named = re.search(r"about (\d+) dollars for a thousand hours", (ROOT / "docs/web.md").read_text())
+    assert named
+    assert abs(int(named[1]) - held) < 2
