@@ -111,9 +111,9 @@ def bill_of_reminders(
 def bill_of_open_pages(
     prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
 ) -> Iterator[BillLine]:
-    """Yields what a thousand hours of a customer's open page cost: by short requests, seldom while the assistant
-    has the conversation and often while a person writes; and by requests that wait, each of which holds a
-    Lambda."""
+    """Yields what a thousand hours of a customer's open page cost: by short requests, seldom while the
+    assistant has the conversation and often while a person writes; and by requests that wait, each of which
+    holds a Lambda."""
     from operations.web_usage import HOUR_SECONDS, count_looks, measure_live_look
     from repartee.channels.web.live_follower import MAX_LOOK_SECONDS
     from repartee.domain.handover import Handover

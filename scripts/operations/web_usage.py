@@ -1,4 +1,4 @@
-"""Counts the AWS usage of a page of a customer that is open: one look for what a member of the team writes."""
+"""Counts the AWS usage of a customer's open page: one look for what a member of the team writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from local.stack import LocalStack, StackFailed
 from operations.aws_usage import AwsUsage, CountedWiring, measure_usage, time_call
 from repartee.channels.web.bearer_tokens import BearerTokens
 from repartee.channels.web.jwks import Jwks
-from repartee.channels.web.live_follower import pause_after
+from repartee.channels.web.live_follower import SECOND_MICROSECONDS, pause_after
 from repartee.domain.handover import Handover
 from repartee.wiring import functions, process
 from standins.oidc.server import AUDIENCE, OidcStandIn
@@ -19,8 +19,6 @@ from standins.oidc.server import AUDIENCE, OidcStandIn
 JWKS_URL = "https://login.example.com/jwks.json"
 LIVE_SETTINGS = {"WEB_JWKS_URL": JWKS_URL, "WEB_AUDIENCE": AUDIENCE, "WEB_ORIGINS": "*"}
 HOUR_SECONDS = 3600.0
-MICROSECONDS = 1_000_000
-"""Of a second, of which ids of events are made."""
 
 
 def measure_live_look() -> AwsUsage:
@@ -56,6 +54,6 @@ def count_looks(handover: Handover, event_seconds: float = 0.0) -> int:
     looks, now = 0, HOUR_SECONDS
     while now < 2 * HOUR_SECONDS:
         newest_at = now // event_seconds * event_seconds if event_seconds else 0.0
-        now += pause_after(handover, f"{round(newest_at * MICROSECONDS):016d}", now)
+        now += pause_after(handover, f"{round(newest_at * SECOND_MICROSECONDS):016d}", now)
         looks += 1
     return looks

@@ -229,7 +229,9 @@ class Settings:
         "WEB_STREAMS", "is how many streams a person may have open at once on the web", 4
     )
     web_live_seconds = wait_setting(
-        "WEB_LIVE_WAIT", "is how many seconds a page's look for what a member writes waits; 0 is a short poll", 280
+        "WEB_LIVE_WAIT",
+        "is how many seconds a page's look for what a member writes waits; 0 is a short poll",
+        280,
     )
 
     secrets_id = text_setting("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")

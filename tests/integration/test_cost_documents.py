@@ -58,8 +58,8 @@ def test_a_reminder_has_its_own_bill() -> None:
 
 
 def test_an_open_page_is_on_the_bill() -> None:
-    """A look is two reads and no write, milliseconds of its function and no request of the API; to hold a Lambda
-    for each page costs dozens of times as much, and the page about the web says so."""
+    """A look is two reads and no write, milliseconds of its function and no request of the API; to hold a
+    Lambda for each page costs dozens of times as much, and the page about the web says so."""
     prices = tomllib.loads(cost.PRICES_FILE.read_text())
     memory = cost.function_megabytes(cost.TEMPLATE.read_text())
     taken = measure_live_look()

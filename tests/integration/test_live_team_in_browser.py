@@ -1,11 +1,11 @@
-"""A member of the team answers in Slack's thread, and the customer's open page shows it, in a real browser."""
+"""A member of the team answers in Slack's thread, and the open page of a customer shows it, in Chromium."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.chat_browser import find_in_chat, say
 from tests.support.console_browser import (
@@ -23,6 +23,10 @@ pytestmark = needs_chromium
 WISH = "I want to talk to a real person"
 LIVE_TIMEOUT_MS = 30_000
 """Milliseconds until a page has asked and shows what a member wrote, on a busy machine."""
+
+STEP_SECONDS = 0.5
+SETTLE_MS = 30
+"""Milliseconds of real time in which a page does what is due."""
 
 TOLD = (
     "() => { window.told = []; const live = document.querySelector('repartee-chat').shadowRoot"
@@ -56,9 +60,9 @@ def expect_team(page: Page, *texts: str) -> None:
 
 
 def test_an_open_page_shows_what_a_member_writes(browser: Browser, desk: Desk) -> None:
-    """Without a reload: that a person is here and what they write, delivered twice, shown and told to a screen
-    reader once, and marked as a person's. What the customer answers stands in the thread, in order; loaded
-    again the page shows all of it once, in the same order."""
+    """Without a reload: that a person is here and what they write, delivered twice, shown and told to a
+    screen reader once, and marked as a person's. What the customer answers stands in the thread, in order;
+    loaded again the page shows all of it once, in the same order."""
     script = axe_script()
     with open_page(browser, f"{desk.url}/?who=eva") as page:
         thread = desk.ask_for_person(page, "Eva")
@@ -159,3 +163,76 @@ def test_the_console_shows_it_where_one_tries(browser: Browser, desk: Desk) -> N
         desk.team.wait_for_words(thread, "By which courier?")
         desk.team.answer(thread, "By ours.")
         expect(page.locator("#room .message").last).to_contain_text("By ours.", timeout=LIVE_TIMEOUT_MS)
+
+
+class Looks:
+    """The looks of a page for what a member writes, each answered so, while a test moves its time."""
+
+    def __init__(self, page: Page, answer: Callable[[Route], None]) -> None:
+        self._page, self._answer = page, answer
+        self.at: list[float] = []
+        self._now = 0.0
+        page.clock.install()
+        page.route("**/chat/*/live", self._handle)
+
+    def _handle(self, route: Route) -> None:
+        self.at.append(self._now)
+        self._answer(route)
+
+    def pass_time(self, seconds: float) -> None:
+        """Lets so much time pass on the page."""
+        for _ in range(round(seconds / STEP_SECONDS)):
+            self._now += STEP_SECONDS
+            self._page.clock.run_for(round(STEP_SECONDS * 1000))
+            self._page.wait_for_timeout(SETTLE_MS)
+
+
+def test_a_hidden_page_asks_for_nothing(browser: Browser, desk: Desk) -> None:
+    """As long as nobody sees it; once it is seen it asks at once."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        looks = Looks(
+            page, lambda route: route.fulfill(content_type="text/event-stream", body="retry: 1000\n\n")
+        )
+        page.goto(f"{desk.url}/?who=hidden")
+        looks.pass_time(6)
+        seen = len(looks.at)
+        page.evaluate("Object.defineProperty(document, 'hidden', {get: () => window.isSeen !== true})")
+        looks.pass_time(6)
+        hidden = len(looks.at)
+        page.evaluate("window.isSeen = true; document.dispatchEvent(new Event('visibilitychange'))")
+        looks.pass_time(STEP_SECONDS)
+
+        assert seen >= 4
+        assert hidden <= seen + 1
+        assert len(looks.at) == hidden + 1
+
+
+@pytest.mark.parametrize("status", [0, 401, 503])
+def test_a_page_asks_ever_less_while_it_fails(browser: Browser, desk: Desk, status: int) -> None:
+    """Without a connection, without a token that is accepted, or while the store is away: after a second, and
+    then less and less often, to once a minute."""
+
+    def fail(route: Route) -> None:
+        route.fulfill(status=status) if status else route.abort("connectionrefused")
+
+    with browser.new_context() as context:
+        page = context.new_page()
+        looks = Looks(page, fail)
+        page.goto(f"{desk.url}/?who=failing")
+        looks.pass_time(12)
+
+        assert 3 <= len(looks.at) <= 5
+        assert looks.at[-1] - looks.at[-2] > 2 * (looks.at[1] - looks.at[0])
+        expect(find_in_chat(page, ".sign")).to_be_visible(visible=status != 401)
+
+
+def test_a_server_without_the_route_is_asked_once(browser: Browser, desk: Desk) -> None:
+    """The component may come from a newer version than what it talks to."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        looks = Looks(page, lambda route: route.fulfill(status=404))
+        page.goto(f"{desk.url}/?who=missing")
+        looks.pass_time(5)
+
+        assert len(looks.at) == 1

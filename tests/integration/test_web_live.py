@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from repartee.channels.web.live_follower import MAX_IDLE_PAUSE_SECONDS, MIN_ACTIVE_PAUSE_SECONDS
+from repartee.console.access import Operator, Role
+from repartee.console.operator_relay import OperatorRelay
 from repartee.domain.handover import Customer, HandoverRequest
 from repartee.domain.message import Person, TeamAction
 from repartee.errors import Unavailable
@@ -19,6 +22,9 @@ from tests.support.memory_desk import MemoryDesk
 from tests.support.memory_handovers import ANA
 from tests.support.memory_teams import MemoryTeams
 from tests.support.web_instances import ReplyReading, WebClient, WebInstance, WebInstances
+
+if TYPE_CHECKING:
+    from repartee.ports import SmallModel
 
 CHAT, ROOM = "web:ada:main", "web:ada"
 
@@ -53,9 +59,9 @@ class TakenConversation:
 
 def prepare_relays(worker: WebInstance) -> None:
     """Gives a process what it passes messages on with."""
-    worker.put(handovers.teams, MemoryTeams(Team(rooms=())))
+    worker.replace(handovers.teams, lambda _: MemoryTeams(Team(rooms=())))
     worker.put(stores.desk_records, MemoryDesk(worker.shared.records))
-    worker.put(services.small_model, worker.shared.model)
+    worker.replace(services.small_model, lambda _: cast("SmallModel", None))  # no member asks for help
 
 
 @pytest.fixture
@@ -81,7 +87,8 @@ def messages(reading: ReplyReading) -> list[tuple[str, str]]:
 
 
 def test_a_page_asks_and_asks_again(instances: WebInstances) -> None:
-    """It gets what was said since its last event, each message once, and nothing when there is nothing new."""
+    """It gets what was said since its last event, each message once, and nothing when there is nothing
+    new."""
     web, taken = instances.start_instance(), TakenConversation(instances)
     first = look(web)
     taken.write("m-1", "It left this morning.")
@@ -95,8 +102,8 @@ def test_a_page_asks_and_asks_again(instances: WebInstances) -> None:
 
 
 def test_a_page_asks_seldom_while_nothing_happens(instances: WebInstances) -> None:
-    """Often while a person has the conversation and something happened lately; ever less afterwards, and least
-    while the assistant has it."""
+    """Often while a person has the conversation and something happened lately; ever less afterwards, and
+    least while the assistant has it."""
     web = instances.start_instance()
     assert look(web).retry_seconds == MAX_IDLE_PAUSE_SECONDS
     taken = TakenConversation(instances)
@@ -179,3 +186,26 @@ def test_a_sign_that_a_member_types_grows_old(instances: WebInstances) -> None:
     assert look(web, last).event_names == ["status", "message"]
     instances.shared.now += 60
     assert look(web, last).event_names == ["message"]
+
+
+def test_an_operator_of_the_console_answers_on_the_web(instances: WebInstances) -> None:
+    """They take a conversation that the assistant has, and the customer's page shows what they write."""
+    web, shared, worker = instances.start_instance(), instances.shared, instances.start_worker()
+    prepare_relays(worker)
+    shared.model.add_pieces("Hello.")
+    shared.model.end_reply()
+    web.post_message(id="m-1", text="hello?")
+    ids = map(str, itertools.count(1))
+    relay = OperatorRelay(shared.handovers, shared.inbox, shared.wakes, shared.clock, lambda: next(ids))
+    olga = Operator("olga", "Olga", Role.AGENT)
+
+    assert relay.take(CHAT, olga).applied
+    shared.now += 1
+    assert relay.answer(CHAT, olga, "I am Olga.") is None
+    worker.answer_all_wakes()
+
+    assert messages(look(web)) == [
+        ("desk", "A person from our team is here for you now."),
+        ("member", "I am Olga."),
+    ]
+    assert shared.model.asked == ["hello?"]

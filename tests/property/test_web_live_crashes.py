@@ -79,8 +79,8 @@ def test_a_worker_dies(kind: str, point: int) -> None:
 
 
 def test_what_a_customer_reads_of_a_hand_over() -> None:
-    """That a person is here, what they write with its file, and at the end the question for an opinion and the
-    thanks for it: in this order, with who says it."""
+    """That a person is here, what they write with its file, and at the end the question for an opinion and
+    the thanks for it: in this order, with who says it."""
     world = make_world()
     page = world.open_page()
     world.write_as_member("It left this morning.", attachments=(PHOTO,))

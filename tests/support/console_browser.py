@@ -76,8 +76,8 @@ def open_page(
 
 @contextmanager
 def serve_locally(**settings: str) -> Iterator[str]:
-    """Yields the address of the local stack, started by its command with these settings, with stand-ins for all
-    else."""
+    """Yields the address of the local stack, started by its command with these settings, with stand-ins for
+    all else."""
     own = {name: value for name, value in os.environ.items() if name not in OUTSIDE_SETTINGS} | settings
     command = [Path(__file__).parents[2] / "scripts" / "serve"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=own) as process:

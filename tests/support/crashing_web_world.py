@@ -51,8 +51,8 @@ class CustomerPage:
 
 
 class CrashingWebWorld(CrashingDeskWorld):
-    """A customer with pages, the queue, its workers, and the team. Each worker's clock may differ from ours by
-    `skews`, taken in turn."""
+    """A customer with pages, the queue, its workers, and the team. Each worker's clock may differ from ours
+    by `skews`, taken in turn."""
 
     customer_room = room_id("ada")
     customer_chat = message_ids("ada", CONVERSATION, "").chat

@@ -21,9 +21,7 @@ class MemoryEvents:
     logs: dict[str, dict[str, tuple[WebEvent, float]]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def append(
-        self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS
-    ) -> None:
+    def append(self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS) -> None:
         with self.lock:
             kept = self.logs.setdefault(log, {})
             kept.update((event.id, (event, self.clock() + ttl_seconds)) for event in events)

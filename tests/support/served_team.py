@@ -67,7 +67,9 @@ class ServedTeam:
         return [
             one
             for one in shown
-            if one["bot"] and bool(one["thread_ts"]) != is_card and text in json.dumps(one, ensure_ascii=False)
+            if one["bot"]
+            and bool(one["thread_ts"]) != is_card
+            and text in json.dumps(one, ensure_ascii=False)
         ]
 
     def _wait(self, find: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:

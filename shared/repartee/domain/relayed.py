@@ -1,4 +1,4 @@
-"""What a turn passes on to a customer, as an address of it says: whose words these are."""
+"""The mark of an address to which a turn passes something on: whose words they are."""
 
 from __future__ import annotations
 

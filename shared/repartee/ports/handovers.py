@@ -223,8 +223,8 @@ class Handovers(ABC):
         )
 
     def note_template_sent(self, chat: str, at: float) -> HandoverChange:
-        """Notes that the customer was asked to write again, by the platform's approved template: also where the
-        assistant has the conversation, for a person who takes it later."""
+        """Notes that the customer was asked to write again, by the platform's approved template: also where
+        the assistant has the conversation, for a person who takes it later."""
 
         def note(found: Handover) -> Handover:
             return msgspec.structs.replace(found, template_sent_at=max(at, found.template_sent_at))

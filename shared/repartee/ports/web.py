@@ -13,12 +13,13 @@ REPLY_EVENTS_SECONDS = 3600.0
 """Seconds that the events of a reply are kept."""
 
 LIVE_EVENTS_SECONDS = 24 * 3600.0
-"""Seconds that the events of a conversation are kept: who returns in the evening finds what a person wrote."""
+"""Seconds that the events of a conversation are kept: who returns in the evening finds what a person
+wrote."""
 
 
 class WebEvent(msgspec.Struct, frozen=True, array_like=True):
-    """Something that a web client is told of a reply, or beside replies. Ids are of one length, and sort as the events came;
-    a text has at most 50,000 characters."""
+    """Something that a web client is told of a reply, or beside replies. Ids are of one length, and sort as
+    the events came; a text has at most 50,000 characters."""
 
     id: str
     kind: WebEventKind
@@ -29,9 +30,7 @@ class WebEventLog(Protocol):
     """The events of replies and conversations for web clients, kept for a while, so that a client can resume
     anywhere."""
 
-    def append(
-        self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS
-    ) -> None:
+    def append(self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS) -> None:
         """Keeps events, which are later than those before. Visible to every read that begins afterwards.
         Repeating it, alone or together with later ones, changes nothing."""
 

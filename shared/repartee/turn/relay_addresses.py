@@ -6,8 +6,8 @@ import msgspec
 
 from repartee.domain.handover import Handover, TeamCard
 from repartee.domain.message import Message, TeamAction
-from repartee.domain.relayed import mark_relayed
 from repartee.domain.read_marks import READ_MARK_KEY, is_read_mark
+from repartee.domain.relayed import mark_relayed
 from repartee.ports import Inbox
 
 MAX_SEARCHED_MESSAGES = 30
@@ -15,8 +15,8 @@ MAX_SEARCHED_MESSAGES = 30
 
 
 def find_customer_address(inbox: Inbox, handover: Handover, action: TeamAction) -> Message:
-    """Returns the customer's latest message, or one as they would have sent it, with whose words are passed on
-    to it. What a member wrote goes there with its mark."""
+    """Returns the customer's latest message, or one as they would have sent it, with whose words are passed
+    on to it. What a member wrote goes there with its mark."""
     latest = inbox.list_latest(action.chat, MAX_SEARCHED_MESSAGES)
     own = [one for one in latest if one.platform]
     address = mark_relayed(

@@ -78,7 +78,8 @@ def close_with_record(
     turn: RecordedTurn, lease: Lease, exchange: Exchange, failed: str, known: TurnDependencies
 ) -> Exchange:
     """Closes a turn of an assistant, with its record and its events. Returns the exchange as it is kept. A
-    template that went out in place of the reply is noted before: it is paid for, and no member sends another."""
+    template that went out in place of the reply is noted before: it is paid for, and no member sends
+    another."""
     if TEMPLATE in lease.visible.message_ids:
         known.note_template_sent(lease.chat, lease.visible.intent_at)
     events = known.collect_events(exchange, None)

@@ -51,9 +51,7 @@ class Store(MemoryEvents):
     failures: list[str]
     chunks: list[int]
 
-    def append(
-        self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS
-    ) -> None:
+    def append(self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS) -> None:
         self.chunks.append(len(events))
         failure = self.failures.pop(0) if self.failures else ""
         if failure != "lost":

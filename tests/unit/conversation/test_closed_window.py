@@ -171,8 +171,8 @@ def write_after_late_answer(world: CrashingDeskWorld) -> None:
 
 
 def test_the_assistants_own_template_counts() -> None:
-    """A customer whom the assistant's late answer has asked to write again is not asked once more by a member;
-    after they have written, and let another day go by, they are."""
+    """A customer whom the assistant's late answer has asked to write again is not asked once more by a
+    member; after they have written, and let another day go by, they are."""
     world = answer_late()
     world.run_until_quiet()
     assert sent_texts(world) == [TEMPLATE]

@@ -2,7 +2,7 @@
 
     POST /chat                says something, {"text", "id"?, "conversation"?}, and streams what becomes of it
     GET  /chat/{turn}/events  reads on, from the event after Last-Event-ID if that header is there
-    GET  /chat/{conversation}/live  what is said beside the replies, after Last-Event-ID; `retry` is when to ask again
+    GET  /chat/{conversation}/live  what is said beside the replies, after Last-Event-ID
 
 All want a bearer token, and answer with these events, whose data is JSON:
 

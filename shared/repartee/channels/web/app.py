@@ -149,10 +149,10 @@ class WebApp:
         return CountedResponse(stream, lines, headers=STREAM_HEADERS, media_type="text/event-stream")
 
     async def _live_lines(self, chat: str, after: str, first: LiveRead) -> AsyncIterator[str]:
-        yield _format_retry(first.pause_seconds)
+        yield STREAM_PREAMBLE
         async for step in self._live.follow_chat(chat, after, first):
             if isinstance(step, NextRequest):
-                yield _format_retry(step.seconds)
+                yield f"retry: {round(step.seconds * 1000)}\n\n"
             else:
                 yield _format_followed(step)
 
@@ -220,11 +220,6 @@ class WebApp:
             yield _format_followed(followed, place.turn, language)
         if until:
             await until()
-
-
-def _format_retry(seconds: float) -> str:
-    """When a client is to come back, on the wire."""
-    return f"retry: {round(seconds * 1000)}\n\n"
 
 
 def _format_followed(

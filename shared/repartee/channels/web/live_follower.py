@@ -1,7 +1,7 @@
 """Following a conversation beside its replies: a look into its log, and when to look again.
 
-A page that is open costs a look for each of its requests: on Lambda a connection that waits would hold a whole
-process. Where a process serves many connections, a request may wait for news instead.
+A page that is open costs a look for each of its requests: on Lambda a connection that waits would hold a
+whole process. Where a process serves many connections, a request may wait for news instead.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MIN_ACTIVE_PAUSE_SECONDS, MAX_ACTIVE_PAUSE_SECONDS = 2.0, 15.0
 MIN_IDLE_PAUSE_SECONDS, MAX_IDLE_PAUSE_SECONDS = 10.0, 60.0
 """Seconds between two requests of a page while the assistant has the conversation."""
 
-PAUSE_GROWTH = 0.1
+PAUSE_RATIO = 0.1
 """The part of the time since something happened that a page waits before it asks again."""
 
 RECONNECT_SECONDS = 1.0
@@ -45,8 +45,8 @@ MIN_LOOK_SECONDS, MAX_LOOK_SECONDS = 0.5, 2.0
 MAX_TYPING_SECONDS = 20.0
 """Seconds after which it is not shown any more that a member types."""
 
-MICROSECONDS = 1_000_000
-"""Of a second: ids of events are microseconds."""
+SECOND_MICROSECONDS = 1_000_000
+"""Microseconds, of which ids of events are made."""
 
 
 class LiveRead(msgspec.Struct, frozen=True):
@@ -66,8 +66,8 @@ LiveStep = WebEvent | StreamHeartbeat | NextRequest
 
 
 class LiveFollower:
-    """Follows conversations. A request waits `max_wait_seconds` for news, 0 for not at all; `clock` tells what
-    time it is, `monotonic` bounds the waits."""
+    """Follows conversations. A request waits `max_wait_seconds` for news, 0 for not at all; `clock` tells
+    what time it is, `monotonic` bounds the waits."""
 
     def __init__(
         self,
@@ -140,17 +140,17 @@ class LiveFollower:
 
     def _without_old_signs(self, events: Sequence[WebEvent]) -> Sequence[WebEvent]:
         """Leaves out the signs of members who typed once."""
-        since = (self._clock() - MAX_TYPING_SECONDS) * MICROSECONDS
+        since = (self._clock() - MAX_TYPING_SECONDS) * SECOND_MICROSECONDS
         return [event for event in events if event.kind != "status" or int(event.id) >= since]
 
 
 def pause_after(handover: Handover, newest_id: str, now: float) -> float:
     """Returns the seconds after which a page is to ask again: the longer nothing has happened, the more."""
-    newest_at = int(newest_id or 0) / MICROSECONDS
+    newest_at = int(newest_id or 0) / SECOND_MICROSECONDS
     happened_at = max(newest_at, handover.opened_at, handover.taken_at, handover.ended_at)
     least, most = (
         (MIN_ACTIVE_PAUSE_SECONDS, MAX_ACTIVE_PAUSE_SECONDS)
         if handover.is_active
         else (MIN_IDLE_PAUSE_SECONDS, MAX_IDLE_PAUSE_SECONDS)
     )
-    return min(max(least, (now - happened_at) * PAUSE_GROWTH), most)
+    return min(max(least, (now - happened_at) * PAUSE_RATIO), most)

@@ -1,7 +1,7 @@
 """A conversation's log on the web: what a member of the team writes, which answers no message of its own.
 
-One turn of a chat writes at a time, wherever it runs. Ids are times, and clocks differ: each event is later than
-the last one that is kept, so that who has read that one finds it.
+One turn of a chat writes at a time, wherever it runs. Ids are times, and clocks differ: each event is later
+than the last one that is kept, so that who has read that one finds it.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class LiveLog:
 
 
 class LiveSurface:
-    """`delivery.Surface` in a conversation's log: each message is whole at once. Its id is made of the turn's,
-    so that one that is written again after a crash is the same for its readers."""
+    """`delivery.Surface` in a conversation's log: each message is whole at once. Its id is made of the
+    turn's, so that one that is written again after a crash is the same for its readers."""
 
     max_chars = MAX_LIVE_MESSAGE_CHARS
     can_extend = False

@@ -49,8 +49,8 @@ class WebProposalEvent(msgspec.Struct):
 
 
 class WebLiveMessage(msgspec.Struct, frozen=True):
-    """A message in a conversation beside the replies: what a member of the team wrote, or what the desk itself
-    has to say. It is the same message as one of the same `id`, which came again after a crash."""
+    """A message in a conversation beside the replies: what a member of the team wrote, or what the desk
+    itself has to say. It is the same message as one of the same `id`, which came again after a crash."""
 
     id: str
     by: Relayer

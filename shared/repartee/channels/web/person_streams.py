@@ -41,8 +41,8 @@ class PersonStreams:
         self._slots, self._max_streams = slots, max_streams
 
     async def open_stream(self, person: str, purpose: str = "") -> OpenStream:
-        """Takes a slot, of those for the purpose. Raises `RateLimited` if the person has too many streams open, `BackendError` while
-        nobody can count them."""
+        """Takes a slot, of those for the purpose. Raises `RateLimited` if the person has too many streams
+        open, `BackendError` while nobody can count them."""
         key = f"{room_id(person)}#{purpose}" if purpose else room_id(person)
         slot = await run_in_threadpool(self._slots.acquire, key, self._max_streams, STREAM_SLOT_SECONDS)
         if not slot:

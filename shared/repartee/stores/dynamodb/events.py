@@ -35,9 +35,7 @@ class DynamoEvents:
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
         self._client, self._table, self._clock = client, table, clock
 
-    def append(
-        self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS
-    ) -> None:
+    def append(self, log: str, events: Sequence[WebEvent], ttl_seconds: float = REPLY_EVENTS_SECONDS) -> None:
         expires = number_attribute(int(self._clock() + ttl_seconds))
         for chunk in _split_into_chunks(events):
             item = primary_key(f"events#{log}", chunk[-1].id) | {

@@ -69,7 +69,7 @@ def of_person(item: Item, footprint: Footprint) -> ItemChange | None:
 
 
 def of_rate(item: Item, footprint: Footprint) -> ItemChange | None:
-    """A counter or a slot of a person or a room; a person's others are called `<person>#<what is counted>`."""
+    """A counter or a slot of a person or a room; others are called `<person>#<what it counts>`."""
     owner = partition_key(item).partition("#")[0]
     return delete_item(item) if owner in footprint.people else of_scope_or_person(item, footprint)
 
@@ -226,13 +226,11 @@ def of_proposal(item: Item, footprint: Footprint) -> ItemChange | None:
 
 
 def of_events(item: Item, footprint: Footprint) -> ItemChange | None:
-    """The events by which a web client is told of a reply; those of a conversation as a whole hold the words
-    of every member who wrote there."""
+    """The events of a reply on the web, or of a conversation, which has the words of all who wrote there."""
     log = partition_key(item).removeprefix(EVENTS_PREFIX)
     chat, _, message_id = log.rpartition("#")
-    took_part = not message_id and chat in footprint.chats
-    is_theirs = footprint.covers(chat) or log in footprint.message_ids or took_part
-    return delete_item(item) if is_theirs else None
+    took_part = log in footprint.message_ids if message_id else chat in footprint.chats
+    return delete_item(item) if took_part or footprint.covers(chat) else None
 
 
 def of_turn_record(item: Item, footprint: Footprint) -> ItemChange | None:
