@@ -25,6 +25,7 @@ from repartee.turn.relayed_events import collect_relayed_events
 from repartee.turn.relayed_files import FileRelay
 from repartee.turn.team_help import TeamHelper
 from repartee.turn.team_thread import TeamThreads
+from repartee.turn.template_note import note_sent_template
 
 CountMetric = Callable[[str, int], None]
 
@@ -242,8 +243,6 @@ class RelayTurn:
             self._customer.note_kept_back()
             told = texts.WINDOW_CLOSED_ASKED
         elif self._customer.send_template(address):
-            now = self._dependencies.clock()
-            self._handovers.note_template_sent(self._lease.chat, now)
             told = texts.WINDOW_CLOSED_TEMPLATE
         else:
             told = texts.WINDOW_CLOSED
@@ -276,6 +275,7 @@ class RelayTurn:
             reply="",
             answered_at=self._dependencies.clock(),
         )
+        note_sent_template(self._lease, self._dependencies)
         events = collect_relayed_events(self._dependencies, self._lease, exchange, self._read_handover)
         return self._lease.close(exchange, failed, events=events)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from repartee.domain.message import Exchange, Incoming
-from repartee.domain.reply import TEMPLATE
 from repartee.domain.turn_record import StepRecord, TurnRecord
 from repartee.domain.usage import Usage, UsageTotal
 from repartee.plan import Outcome
 from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.lease import Lease
+from repartee.turn.template_note import note_sent_template
 from repartee.turn.timeline import Timeline
 
 MAX_MODELS, MAX_MODEL_NAME_CHARS = 8, 80
@@ -77,11 +77,8 @@ def build_turn_record(turn: RecordedTurn, failed: str, known: TurnDependencies) 
 def close_with_record(
     turn: RecordedTurn, lease: Lease, exchange: Exchange, failed: str, known: TurnDependencies
 ) -> Exchange:
-    """Closes a turn of an assistant, with its record and its events. Returns the exchange as it is kept. A
-    template that went out in place of the reply is noted before: it is paid for, and no member sends
-    another."""
-    if TEMPLATE in lease.visible.message_ids:
-        known.note_template_sent(lease.chat, lease.visible.intent_at)
+    """Closes a turn of an assistant, with its record and its events. Returns the exchange as it is kept."""
+    note_sent_template(lease, known)
     events = known.collect_events(exchange, None)
     return lease.close(exchange, failed, build_turn_record(turn, failed, known), events)
 

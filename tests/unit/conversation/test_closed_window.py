@@ -207,3 +207,26 @@ def test_a_worker_that_dies_at_the_assistants_template(point: int) -> None:
     is_gap = 0 <= point - 1 - points.index("after whatsapp.messages") <= 1
     assert sent_texts(world) == [TEMPLATE] * (2 if is_gap else 1), points[point - 1]
     assert world.thread_texts() == [ASKED_BEFORE], points[point - 1]
+
+
+@pytest.mark.parametrize("point", range(1, len(late_points()) + 1))
+def test_a_member_takes_it_where_the_assistants_worker_died(point: int) -> None:
+    """At each point, before another worker goes on: what the assistant had sent counts, and what it had not
+    is sent by the member's words."""
+    points = late_points()
+    world = answer_late()
+    message = world.inbox.list_latest(world.customer_chat, 1)[0]
+
+    world.run_worker({point: None})
+    world.open_handover(message, message_id="")
+    world.press("take")
+    world.run_until_quiet()
+    world.write_as_member("It has arrived.")
+    world.run_until_quiet()
+    world.write_as_member("Are you there?")
+    world.run_until_quiet()
+
+    is_gap = 0 <= point - 1 - points.index("after whatsapp.messages") <= 1
+    assert len(sent_texts(world)) <= (2 if is_gap else 1), points[point - 1]
+    assert set(sent_texts(world)) == {TEMPLATE}, points[point - 1]
+    assert world.thread_texts()[-1] == ASKED_BEFORE
