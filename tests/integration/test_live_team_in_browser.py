@@ -83,6 +83,7 @@ def test_an_open_page_shows_what_a_member_writes(browser: Browser, desk: Desk) -
         expect_team(page, "It left this morning.", "Tomorrow.")
         told = "\n".join(page.evaluate("window.told"))
         assert (told.count("It left this morning."), told.count("Tomorrow.")) == (1, 1)
+        assert "Assistant: " not in page.evaluate("window.told")
         assert script is None or find_serious_problems(page, script) == []
         before = find_in_chat(page, "article:visible").all_inner_texts()
 

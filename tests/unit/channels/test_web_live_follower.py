@@ -14,14 +14,9 @@ import pytest
 
 from repartee.channels.web.chat_component import COMPONENT_FOLDER
 from repartee.channels.web.event_hub import EventHub
-from repartee.channels.web.live_follower import (
-    HEARTBEAT_SECONDS,
-    MIN_LOOK_SECONDS,
-    LiveFollower,
-    NextRequest,
-)
+from repartee.channels.web.live_follower import MIN_LOOK_SECONDS, LiveFollower, NextRequest
 from repartee.channels.web.live_log import LiveLog
-from repartee.channels.web.reply_follower import StreamHeartbeat
+from repartee.channels.web.reply_follower import HEARTBEAT_SECONDS, StreamHeartbeat
 from repartee.domain.handover import Handover
 from repartee.errors import DeadlineExceeded
 from repartee.language.catalogue import LANGUAGES

@@ -278,7 +278,7 @@ class ReparteeChat extends HTMLElement {
     Object.assign(item, { status: "", lost: false });
     item.article.dataset.done = "true";
     this.#render(item);
-    this.#announce(item.article.textContent);
+    if (!item.article.hidden) this.#announce(item.article.textContent); // else there is no reply
     this.#keep();
     this.#askSoon(); // it may have been passed on to a person
   }
