@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -34,6 +36,23 @@ TOLD = (
     ".observe(live, {childList: true, characterData: true, subtree: true}); }"
 )
 """Keeps what a screen reader is told."""
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def make_pictures(id: str, name: str, kind: str, content: bytes, number: int) -> list[str]:
+    """Returns the events of a file, in two pieces."""
+    data = base64.b64encode(content).decode()
+    half = len(data) // 2
+    told = {"id": id, "name": name, "type": kind, "alt": name, "parts": 2}
+    return [
+        f"id: {2 * number + place:016d}\nevent: picture\n"
+        f"data: {json.dumps(told | {'part': place + 1, 'data': piece})}\n\n"
+        for place, piece in enumerate((data[:half], data[half:]))
+    ]
 
 
 class Desk:
@@ -237,3 +256,63 @@ def test_a_server_without_the_route_is_asked_once(browser: Browser, desk: Desk) 
         looks.pass_time(5)
 
         assert len(looks.at) == 1
+
+
+def test_files_of_a_member_are_shown(browser: Browser, desk: Desk) -> None:
+    """A picture, a recording that can be heard, and a document that is saved under its name and never opened
+    in the page; one that came again after a crash is there once. Loaded again the page names them, once."""
+    sent = [
+        ("lamp.png", "image/png", PNG),
+        ("voice.ogg", "audio/ogg", b"ogg"),
+        ("a.html", "text/html", b"<b>"),
+    ]
+    events = [
+        piece
+        for number, (name, kind, content) in enumerate(sent * 2)
+        for piece in make_pictures(f"f{number % 3}", name, kind, content, number)
+    ]
+
+    def answer(route: Route) -> None:
+        body = "" if "last-event-id" in route.request.headers else "".join(events)
+        route.fulfill(content_type="text/event-stream", body=f"{body}retry: 60000\n\n")
+
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route("**/chat/*/live", answer)
+        page.goto(f"{desk.url}/?who=files")
+        team = find_in_chat(page, "article.team")
+        expect(team).to_have_count(3)
+        expect(team.nth(0).locator("img")).to_be_visible()
+        expect(team.nth(1).locator("audio")).to_have_attribute("aria-label", "voice.ogg")
+        link = team.nth(2).locator("a")
+        expect(link).to_have_attribute("download", "a.html")
+        kind = link.evaluate("async (link) => (await (await fetch(link.href)).blob()).type")
+        assert kind == "application/octet-stream"
+
+        with page.expect_request("**/chat/*/live") as again:
+            page.reload()
+        assert again.value.headers["last-event-id"] == f"{2 * len(sent) * 2 - 1:016d}"
+        expect(find_in_chat(page, "article.team > div > div")).to_have_text(
+            [f"📎 {name}" for name, _, _ in sent]
+        )
+
+
+def test_a_history_of_the_component_before_is_shown(browser: Browser, desk: Desk) -> None:
+    """What it kept in this browser has no names by which pages know what they have in common; two pages show
+    it once all the same."""
+    kept = [{"side": "own", "text": "Hello?"}, {"side": "assistant", "text": "Hi.", "turn": "main.1"}]
+    with browser.new_context() as context:
+        one, other = context.new_page(), context.new_page()
+        one.goto(f"{desk.url}/?who=early")
+        key = f"repartee-chat:early:{desk.url}:main"
+        one.evaluate("([key, kept]) => localStorage.setItem(key, JSON.stringify(kept))", [key, kept])
+        for page in (one, other):
+            page.goto(f"{desk.url}/?who=early")
+            expect(find_in_chat(page, "article")).to_have_count(2)
+        thread = desk.ask_for_person(one, "Early")
+        desk.team.answer(thread, "Good morning.")
+        for page in (one, other):
+            expect_team(page, "Good morning.")
+            texts = find_in_chat(page, "article:visible > div").all_inner_texts()
+            assert texts[:2] == ["Hello?", "Hi."]
+            assert texts.count("Hi.") == 1

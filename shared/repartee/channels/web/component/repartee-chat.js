@@ -360,7 +360,7 @@ class ReparteeChat extends HTMLElement {
     const known = this.#items.find((one) => one.key === data.id);
     const item = known ?? this.#add({ key: data.id, side: "team", text: "", files: [data.name] });
     if (!known) this.#announceSoon(item.article.textContent);
-    if (!item.pictures?.some((one) => one.image)) this.#addPicture(item, data);
+    this.#addPicture(item, data);
   }
 
   #showSign(text, milliseconds = 0) {
@@ -387,8 +387,9 @@ class ReparteeChat extends HTMLElement {
     item.pictures ??= [];
     let picture = item.pictures.find((one) => one.id === id);
     if (!picture) item.pictures.push(picture = { id, name, alt, pieces: [] });
+    if (!picture.pieces) return; // it is whole, and came again
     picture.pieces[part - 1] = data;
-    if (!picture.pieces || picture.pieces.filter(Boolean).length < parts) return;
+    if (picture.pieces.filter(Boolean).length < parts) return;
     const bytes = Uint8Array.from(atob(picture.pieces.join("")), (letter) => letter.charCodeAt(0));
     delete picture.pieces;
     if (!type.startsWith("image/")) {
