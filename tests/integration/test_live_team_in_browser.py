@@ -88,7 +88,9 @@ def test_an_open_page_shows_what_a_member_writes(browser: Browser, desk: Desk) -
         page.evaluate(TOLD)
         desk.team.answer(thread, "It left *this morning*.", times=2)
         expect_team(page, "It left this morning.")
-        expect(find_in_chat(page, "article").filter(has_text="A person from our team")).to_have_count(1)
+        expect(find_in_chat(page, "article").filter(has_text="A person from our team")).to_have_count(
+            1, timeout=LIVE_TIMEOUT_MS
+        )
         expect(find_in_chat(page, "article.team .by")).to_have_text("Our team: ")
         say(page, "By which courier?")
         say(page, "And when?")
@@ -133,7 +135,7 @@ def test_a_page_whose_connection_broke_shows_it_later(browser: Browser, desk: De
             desk.team.answer(thread, text)
         connection.mend()
         expect_team(page, "Hello Tom.", "One.", "Two.", "Three.")
-        expect(find_in_chat(page, ".sign")).to_be_hidden()
+        expect(find_in_chat(page, ".sign")).to_be_hidden(timeout=LIVE_TIMEOUT_MS)
         told = "\n".join(page.evaluate("window.told"))
         assert [told.count(text) for text in ("The connection was lost", "One.", "Three.")] == [1, 1, 1]
 
@@ -147,12 +149,12 @@ def test_two_pages_of_one_customer(browser: Browser, desk: Desk) -> None:
             page.goto(f"{desk.url}/?who=ida")
             expect(find_in_chat(page, "form")).to_be_visible()
         thread = desk.ask_for_person(one, "Ida")
-        expect(find_in_chat(other, "article.own")).to_have_count(1)
+        expect(find_in_chat(other, "article.own")).to_have_count(1, timeout=LIVE_TIMEOUT_MS)
         desk.team.answer(thread, "Hello Ida.")
         for page in (one, other):
             expect_team(page, "Hello Ida.")
         say(other, "How long will it take?")
-        expect(find_in_chat(one, "article.own")).to_have_count(2)
+        expect(find_in_chat(one, "article.own")).to_have_count(2, timeout=LIVE_TIMEOUT_MS)
         desk.team.wait_for_words(thread, "How long")
         desk.team.answer(thread, "An hour.")
         for page in (one, other):

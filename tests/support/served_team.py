@@ -60,7 +60,8 @@ class ServedTeam:
         body = json.dumps(envelope).encode()
         for _ in range(times):
             headers = samples.sign_for_slack(body, now, SIGNING_SECRET)
-            httpx2.post(f"{self._url}/slack/events", content=body, headers=headers).raise_for_status()
+            address, patience = f"{self._url}/slack/events", PATIENCE_SECONDS
+            httpx2.post(address, content=body, headers=headers, timeout=patience).raise_for_status()
 
     def _messages(self, text: str = "", *, is_card: bool = False) -> list[dict[str, Any]]:
         shown = self._slack.visible_channel(TEAM_CHANNEL)["messages"]
