@@ -96,9 +96,19 @@ def test_unread_briefs_are_counted_until_a_sign(briefs: BriefStore) -> None:
 
     briefs.note_engaged(ADA, "click", 20.0)
     briefs.note_delivered(ADA, "2026-09-11")
-    briefs.note_engaged(ADA, "answer", 10.0)
+    briefs.note_engaged(ADA, "reaction", 10.0)
 
     assert briefs.read_engagements([ADA]) == {ADA: Engagement(1, 20.0, "click")}
+
+
+def test_when_a_person_wrote_is_known_beside_the_other_signs(briefs: BriefStore) -> None:
+    """A reading or a click is no writing, and one that is told sooner than the answer before it hides none;
+    an older answer changes nothing."""
+    briefs.note_delivered(ADA, "2026-09-09")
+    for kind, at in (("open", 11.0), ("answer", 10.0), ("click", 20.0), ("answer", 9.0)):
+        briefs.note_engaged(ADA, kind, at)  # type: ignore[arg-type]
+
+    assert briefs.read_engagements([ADA]) == {ADA: Engagement(0, 20.0, "click", wrote_at=10.0)}
 
 
 def test_a_cursor_is_kept(briefs: BriefStore) -> None:

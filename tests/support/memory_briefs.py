@@ -86,8 +86,9 @@ class MemoryBriefs:
 
     def note_engaged(self, person: str, kind: EngagementKind, at: float) -> None:
         known = self.engagements.get(person)
-        if known and known.engaged_at < at:
-            self.engagements[person] = Engagement(0, at, kind)
+        newest = (known.wrote_at if kind == "answer" else known.engaged_at) if known else 0.0
+        if known and newest < at:
+            self.engagements[person] = Engagement(0, at, kind, at if kind == "answer" else known.wrote_at)
 
     def read_cursor(self) -> Cursor:
         return self.cursor

@@ -117,7 +117,7 @@ class ReminderTeller:
             engaged = self._briefs.read_engagements([wake.person]).get(wake.person, Engagement())
             status: RunStatus = "delivered"
             try:
-                last_seen = max(engaged.engaged_at, reminder.created_at)
+                last_seen = max(engaged.wrote_at, reminder.created_at)
                 self._speaker.say(run, run.text or text, reminder.address, wake.job.turn_id, last_seen)
             except (PermissionDenied, InvalidArgument, NotFound) as refusal:
                 self._logger.warning("reminder_refused", run=wake.job.turn_id, **log_fields(refusal))

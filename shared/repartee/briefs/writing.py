@@ -218,7 +218,7 @@ class BriefWriter:
 
     def _deliver(self, job: BriefJob, run: BriefRun, subscription: Subscription) -> None:
         engagement = self._store.read_engagements([job.person]).get(job.person, Engagement())
-        last_seen = max(engagement.engaged_at, subscription.created_at)
+        last_seen = max(engagement.wrote_at, subscription.created_at)
         self._speaker.say(run, run.text, subscription.address, job.turn_id, last_seen)
 
 

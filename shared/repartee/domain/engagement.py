@@ -31,11 +31,13 @@ Frequency = Literal["every due day", "every second day", "weekly", "asked", "pau
 
 class Engagement(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person's dealings with their briefs: how many came since the last sign that one was read
-    (`unread`), when that sign was (epoch seconds), and of which kind."""
+    (`unread`), when that sign was (epoch seconds), and of which kind. `wrote_at` is when they last wrote: a
+    platform that allows answers for a day alone counts from there, and not from a reading or a click."""
 
     unread: int = 0
     engaged_at: float = 0.0
     kind: str = ""
+    wrote_at: float = 0.0
 
 
 class EngagementSign(msgspec.Struct, frozen=True):

@@ -205,10 +205,11 @@ def test_who_read_none_is_asked_whether_to_stop(world: BriefWritingWorld) -> Non
 
 
 def test_whatsapp_is_told_when_the_person_last_wrote(world: BriefWritingWorld) -> None:
-    """So that its window of a day is kept: beyond it only the template may be sent."""
+    """So that its window of a day is kept: beyond it only the template may be sent. That they read a brief
+    this morning, or clicked a link in it, opens none."""
     person = "whatsapp:123:u1"
     world.store.put_subscription(make_subscription(person, created_at=1_000.0, projects=(LISBON,)))
-    world.store.engagements[person] = Engagement(unread=1, engaged_at=5_000.0)
+    world.store.engagements[person] = Engagement(1, 499_000.0, "open", wrote_at=5_000.0)
     world.now = 500_000.0
     world.write(msgspec.structs.replace(JOB, person=person))
 

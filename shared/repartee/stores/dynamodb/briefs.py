@@ -137,13 +137,15 @@ class DynamoBriefs:
             )
 
     def note_engaged(self, person: str, kind: EngagementKind, at: float) -> None:
+        # that a reply was read is told sooner than that its question was written: each has its own order
+        newest, also = ("wrote", ", wrote = :at") if kind == "answer" else ("engaged", "")
         with suppress(ConditionFailed), translate_conditional_errors():
             self._client.update_item(
                 TableName=self._table,
                 Key=primary_key(person, ENGAGEMENT_KEY),
-                UpdateExpression="SET unread = :none, engaged = :at, kind = :kind",
+                UpdateExpression=f"SET unread = :none, engaged = :at, kind = :kind{also}",
                 ConditionExpression="attribute_exists(pk) "
-                "AND (attribute_not_exists(engaged) OR engaged < :at)",
+                f"AND (attribute_not_exists({newest}) OR {newest} < :at)",
                 ExpressionAttributeValues={
                     ":none": number_attribute(0),
                     ":at": number_attribute(at),
@@ -193,8 +195,14 @@ def _decode_or_none(item: Item) -> Subscription | None:
 
 
 def _decode_engagement(item: Item) -> Engagement:
+    kind, engaged_at = item.get("kind", text_attribute(""))["S"], _read_number(item, "engaged")
     return Engagement(
-        unread=int(item.get("unread", number_attribute(0))["N"]),
-        engaged_at=float(item.get("engaged", number_attribute(0))["N"]),
-        kind=item.get("kind", text_attribute(""))["S"],
+        unread=int(_read_number(item, "unread")),
+        engaged_at=engaged_at,
+        kind=kind,
+        wrote_at=_read_number(item, "wrote") or (engaged_at if kind == "answer" else 0.0),
     )
+
+
+def _read_number(item: Item, name: str) -> float:
+    return float(item.get(name, number_attribute(0))["N"])
