@@ -10,17 +10,17 @@ from typing import Any
 import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.domain.http import HttpRequest, HttpResponse
 from repartee.wiring import current_wiring, start_process
-from repartee.wiring.emails import find_email_pages
 from repartee.wiring.functions import webhook
 from repartee.wiring.process import clock
+from repartee.wiring.signed_links import find_link_pages
 
 start_process(webhook, has_threads=False)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Entry of the function behind the platforms' routes, and those of the links in e-mails."""
+    """Entry of the function behind the platforms' routes, and those of the links in e-mails and briefs."""
     request, wiring = _http_request(event), current_wiring()
-    pages = find_email_pages(wiring) if request.path.startswith("/email/") else None
+    pages = find_link_pages(wiring, request.path)
     return _http_response((pages or wiring.get(webhook)).handle_request(request))
 
 

@@ -17,7 +17,7 @@ import msgspec
 from operations import deployed_stack
 from operations.brief_emails import trust_address, write_preview
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
-from repartee.briefs.listing import iterate_briefs, list_briefs_of
+from repartee.briefs.listing import ListedBrief, iterate_briefs, list_briefs_of
 from repartee.briefs.operator_orders import OperatorOrder, find_ordered
 from repartee.briefs.orders import describe_subscription
 from repartee.briefs.preview import PreviewedBrief
@@ -89,13 +89,20 @@ def _list_briefs(stack: DeployedStack, person: str) -> Iterator[str]:
     store, now, count = DynamoBriefs(client, table, time.time), time.time(), 0
     for one in list_briefs_of(store, person, now) if person else iterate_briefs(store, now):
         count += 1
-        yield f"{one.person}  {one.frequency}  {one.words}"
+        yield f"{one.person}  {one.frequency}  {_describe_sign(one)}  {one.words}"
     if person:
         for reminder in DynamoReminders(client, table).list_reminders(person):
             count += 1
             yield f"{person}  a reminder, {time.strftime('%Y-%m-%d %H:%M', time.gmtime(reminder.due_at))} UTC"
     if not count:
         yield "nobody gets a brief" if not person else f"{person} has no brief and no reminder"
+
+
+def _describe_sign(brief: ListedBrief) -> str:
+    """Returns how and when the person last showed that they read their briefs."""
+    if not brief.sign:
+        return "no sign yet"
+    return f"last {brief.sign} {time.strftime('%Y-%m-%d %H:%M', time.gmtime(brief.signed_at))} UTC"
 
 
 def _preview_briefs(stack: DeployedStack, person: str, page: Path | None) -> Iterator[str]:

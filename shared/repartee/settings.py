@@ -264,9 +264,14 @@ class Settings:
         "EMAIL_FROM", "is who sends e-mails, as in Briefs <briefs@example.com>; without it there are none", ""
     )
     email_links_url = text_setting(
-        "EMAIL_LINKS_URL", "is where the links in e-mails lead: the address of the webhook's API"
+        "EMAIL_LINKS_URL", "is where the links in e-mails and briefs lead: the address of the webhook's API"
     )
-    email_links_key = secret_setting("EMAIL_LINKS_KEY", "signs the links in e-mails; 32 random characters")
+    email_links_key = secret_setting(
+        "EMAIL_LINKS_KEY", "signs the links in e-mails and briefs; 32 random characters"
+    )
+    brief_clicks = flag_setting(
+        "BRIEF_CLICKS", "leads the links of briefs by its own address, so that a click counts as read", False
+    )
     email_configuration_set = text_setting(
         "EMAIL_CONFIGURATION_SET", "is SES's configuration set, by which bounces and complaints are told", ""
     )

@@ -133,6 +133,7 @@ def test_briefs_are_paged_and_stopped(wiring: Wiring, admin: SetupVisit) -> None
     for person in people:
         store.put_subscription(make_subscription(person))
     store.note_delivered(people[0], "2026-09-01")
+    store.note_engaged(people[0], "click", NOW)
 
     first = admin.open("briefs")
     following = first.split("begin=")[1].split('"')[0]
@@ -141,6 +142,8 @@ def test_briefs_are_paged_and_stopped(wiring: Wiring, admin: SetupVisit) -> None
     assert all(pages.count(f"<bdi>{person}</bdi>") == 1 for person in people)
     assert "about Lisbon" in pages
     assert "every due day" in pages
+    assert pages.count("<td>none yet</td>") == len(people) - 1
+    assert "<td>click, " in pages
     assert "Stopped." in admin.say("briefs/stop", person=people[7], id="s1")
     assert "There is no such brief any more." in admin.say("briefs/stop", person=people[7], id="s1")
     assert not store.list_subscriptions(people[7])

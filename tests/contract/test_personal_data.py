@@ -107,6 +107,7 @@ def test_a_person_is_forgotten_in_every_store(world: PersonalDataWorld) -> None:
         "ben-name",
         "ben-likes",
         "ben-project",
+        "ben-link",
         "ben-export",
         "ben-event",
     ):

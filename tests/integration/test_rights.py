@@ -26,6 +26,7 @@ from local.queue_poller import QueuePoller
 from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
+from repartee.briefs.click_links import SentPlace
 from repartee.channels.slack.receiver import sign_body
 from repartee.console.access import Operator, Role
 from repartee.console.app import ConsoleApp
@@ -46,7 +47,16 @@ from repartee.stores.dynamodb.handovers import DynamoHandovers
 from repartee.stores.dynamodb.outbox import DynamoOutbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.received_wake import ReceivedWake
-from repartee.wiring import assistants, brief_stores, briefs, emails, functions, operations, stores
+from repartee.wiring import (
+    assistants,
+    brief_stores,
+    briefs,
+    emails,
+    functions,
+    operations,
+    signed_links,
+    stores,
+)
 from repartee.wiring.console import console_sections
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from standins.slack.posts import BOT_USER_ID, TEAM_ID
@@ -87,6 +97,7 @@ EMAIL_SETTINGS = {
     "EMAIL_LINKS_URL": "https://links.example",
     "EMAIL_LINKS_KEY": "a key for the links of these tests",
     "EMAIL_CONFIGURATION_SET": "EmailConfiguration",
+    "BRIEF_CLICKS": "true",
 }
 
 FUNCTIONS = (
@@ -148,11 +159,13 @@ class Deployed:
         posted = samples.PostedRequest("/slack/events", headers, body)
         assert self.call("Webhook", posted.as_lambda_event(now, str(uuid.uuid4())))["statusCode"] == 200
 
-    def follow(self, path: str, token: str) -> dict[str, Any]:
-        """A mail client posts to a link of a mail."""
-        context = {"http": {"method": "POST"}, "requestId": str(uuid.uuid4())}
+    def follow(
+        self, path: str, token: str, method: str = "POST", headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """A mail client posts to a link, or a browser follows one."""
+        context = {"http": {"method": method}, "requestId": str(uuid.uuid4())}
         event = {"requestContext": context, "rawPath": path, "queryStringParameters": {"token": token}}
-        return self.call("Webhook", event)
+        return self.call("Webhook", event | {"headers": headers or {}})
 
     def take_jobs(self, queue: str, function: str) -> None:
         """The function takes what is in its queue."""
@@ -240,6 +253,7 @@ def live(deployed: Deployed) -> None:
     )  # it is put right
     a_person_is_briefed(deployed)
     a_person_gets_mail(deployed)
+    a_person_clicks(deployed)
     a_person_is_reminded(deployed)
     an_account_is_moved(deployed)
     a_message_is_deleted(deployed)
@@ -402,7 +416,7 @@ def a_person_gets_mail(deployed: Deployed) -> None:
     deployed.take_jobs("BRIEF_EMAILS_QUEUE_URL", "BriefEmail")
     contact = turn.get(brief_stores.email_contacts).find(ada)
     assert contact is not None
-    signer = deployed.parts["Webhook"].get(emails.link_signer)()
+    signer = deployed.parts["Webhook"].get(signed_links.link_signer)()
     confirm = signer.sign("confirm", ada, contact.pending_nonce, "en", until=time.time() + 60)
     assert deployed.follow("/email/confirm", confirm)["statusCode"] == 200
     due = datetime.fromtimestamp(time.time() - 60, UTC)
@@ -418,6 +432,26 @@ def a_person_gets_mail(deployed: Deployed) -> None:
     ended = turn.get(brief_stores.email_contacts).find(ada)
     assert ended is not None
     assert ended.ended == "unsubscribed"
+
+
+def a_person_clicks(deployed: Deployed) -> None:
+    """Ada follows a link of her brief in a browser, a minute after it came: from the chat, and from the
+    mail."""
+    job = BriefJob(f"slack:{TEAM_ID}:U0ADA", "s1", f"{datetime.now(UTC):%Y-%m-%d}")
+    lease, webhook = "https://acme.slack.com/archives/C1/p1", deployed.parts["Webhook"]
+    places: tuple[tuple[str, SentPlace], ...] = (("BriefWrite", "chat"), ("BriefEmail", "mail"))
+    for function, place in places:
+        parts = deployed.parts[function]
+        signed = signed_links.make_link_signing(parts, place)(f"- Signed. [↗]({lease})", job)
+        token = signed.partition("token=")[2].removesuffix(")")
+        webhook.shift_seconds = 60.0
+        answer = deployed.follow("/brief/message", token, "GET", {"user-agent": "Mozilla/5.0 (X11)"})
+        webhook.shift_seconds = 0.0
+        assert answer["headers"]["location"] == lease
+        id = parts.get(signed_links.link_signer)().make_id("click", job.key, place)
+        clicked = webhook.get(brief_stores.brief_links).find_links(id)
+        assert clicked is not None
+        assert clicked.clicked_at
 
 
 def a_person_is_reminded(deployed: Deployed) -> None:

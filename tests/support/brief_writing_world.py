@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -72,6 +72,7 @@ class BriefWritingWorld:
         self.sent_ids: list[str] = []
         self.messages: list[Message] = []
         self.trouble: BackendError | None = None
+        self.sign_links: Callable[[str, BriefJob], str] = lambda text, job: text
         self.sources: dict[str, Any] = dict.fromkeys(("room", "erp"), self)
         self.budget = Budget()
         self.records = MemoryRecords(lambda: self.now)
@@ -108,6 +109,7 @@ class BriefWritingWorld:
             logger,
             is_parallel=lambda person: self.parallel,
             monotonic=time.monotonic,
+            sign_links=self.sign_links,
         )
 
     def write(self, job: BriefJob = JOB) -> WrittenBrief:

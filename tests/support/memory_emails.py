@@ -16,6 +16,7 @@ from repartee.briefs.email_pages import EmailPages
 from repartee.briefs.emailing import EmailJobs
 from repartee.briefs.letters import LetterWriter
 from repartee.channels.markup.letter import LetterRenderer
+from repartee.domain.brief import BriefJob
 from repartee.domain.brief_run import RunHeld
 from repartee.domain.email import (
     FINAL_EMAIL_STATUSES,
@@ -193,6 +194,7 @@ class EmailWorld:
         self.contacts = MemoryEmailContacts(lambda: self.now)
         self.mailbox = MemoryMailbox()
         self.text = BRIEF_TEXT
+        self.sign_links: Callable[[str, BriefJob], str] = lambda text, job: text
         self.lines: list[MetricsLine] = []
         self.log = io.StringIO()
         self.logger = Logger(service=f"emails-{next(WORLD_NUMBERS)}", stream=self.log)
@@ -220,6 +222,7 @@ class EmailWorld:
             self.logger,
             self.lines.append,
             is_parallel=lambda: self.parallel,
+            sign_links=self.sign_links,
         )
 
     def send(self, *jobs: EmailJob) -> list[str]:

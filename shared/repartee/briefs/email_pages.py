@@ -7,44 +7,17 @@ the same address. A mail client's one-click (RFC 8058) is the same POST without 
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
-from string import Template
 from typing import NamedTuple
 
 from repartee.briefs.letters import CONFIRM_PATH, CONFIRM_PURPOSE, UNSUBSCRIBE_PATH, UNSUBSCRIBE_PURPOSE
+from repartee.briefs.pages import make_page
 from repartee.domain.http import HttpRequest, HttpResponse
 from repartee.errors import BackendError, Unauthorized, log_fields
 from repartee.language import email_texts
-from repartee.language.catalogue import Text, translate
+from repartee.language.catalogue import Text
 from repartee.ports.emails import EmailContacts
 from repartee.ports.logging import Logger
 from repartee.privacy.signed_tokens import TokenSigner
-
-PAGE_HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex",
-}
-"""Headers of every page: it loads nothing, is in no frame, and tells no other page its address."""
-
-PAGE = Template("""\
-<!DOCTYPE html>
-<html lang="$language"><head><meta charset="utf-8"><title>$words</title>
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<style>:root{color-scheme:light dark;font:18px/1.5 system-ui,sans-serif}
-body{max-width:32rem;margin:15vh auto;padding:0 1rem}
-button{font:inherit;font-weight:600;padding:.6rem 1.2rem;border:0;border-radius:.4rem}
-button{background:#0a58ca;color:#fff}</style>
-</head><body><main><p>$words</p>$form</main></body></html>
-""")
-
-FORM = Template(
-    '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
-    "<button>$label</button></form>"
-)
 
 
 class PageWords(NamedTuple):
@@ -94,14 +67,14 @@ class EmailPages:
             about = self._signer().read(request.query.get("token", ""), words.purpose, self._clock())
             person, nonce, language = about
         except (Unauthorized, ValueError):
-            return _make_page(403, email_texts.EMAIL_PAGE_INVALID, "")
+            return make_page(403, email_texts.EMAIL_PAGE_INVALID, "")
         if request.method != "POST":
-            return _make_page(200, words.question, language, words.label)
+            return make_page(200, words.question, language, words.label)
         try:
             return self._act(words, person, nonce, language)
         except BackendError as failure:
             self._logger.warning("email_page_failed", purpose=words.purpose, **log_fields(failure))
-            return _make_page(503, email_texts.EMAIL_PAGE_LATER, language)
+            return make_page(503, email_texts.EMAIL_PAGE_LATER, language)
 
     def _act(self, words: PageWords, person: str, nonce: str, language: str) -> HttpResponse:
         if words.purpose == UNSUBSCRIBE_PURPOSE:
@@ -109,14 +82,6 @@ class EmailPages:
         else:
             changed = self._contacts.confirm(person, nonce, self._clock())
             if not changed:
-                return _make_page(410, email_texts.EMAIL_PAGE_INVALID, language)
+                return make_page(410, email_texts.EMAIL_PAGE_INVALID, language)
         self._logger.info("email_link_followed", purpose=words.purpose, changed=changed)
-        return _make_page(200, words.answer, language)
-
-
-def _make_page(status: int, words: Text, language: str, label: Text | None = None) -> HttpResponse:
-    form = FORM.substitute(label=escape(translate(label, language))) if label else ""
-    body = PAGE.substitute(
-        language=escape(language or "en"), words=escape(translate(words, language)), form=form
-    )
-    return HttpResponse(status, body, "text/html; charset=utf-8", headers=PAGE_HEADERS)
+        return make_page(200, words.answer, language)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from repartee.briefs.letters import LetterWriter
 from repartee.briefs.metrics import email_line
+from repartee.domain.brief import BriefJob
 from repartee.domain.brief_run import RunHeld
 from repartee.domain.email import EmailContact, EmailJob, EmailRun, EmailStatus, MailMessage
 from repartee.errors import BackendError, InvalidArgument, LeaseLost, Unavailable, log_fields
@@ -48,7 +49,8 @@ class EmailDispatch:
 
 
 class EmailJobs:
-    """Sends the mails of a batch, all at once. `is_parallel` says whether they may be."""
+    """Sends the mails of a batch, all at once. `is_parallel` says whether they may be; `sign_links` leads the
+    links of a brief by our own address."""
 
     def __init__(
         self,
@@ -64,7 +66,9 @@ class EmailJobs:
         emit_metrics: EmitMetrics,
         *,
         is_parallel: Callable[[], bool] = lambda: True,
+        sign_links: Callable[[str, BriefJob], str] = lambda text, job: text,
     ) -> None:
+        self._sign_links = sign_links
         self._store, self._contacts, self._runs, self._texts = store, contacts, runs, texts
         self._letters, self._sender, self._pool, self._clock = letters, sender, pool, clock
         self._logger, self._emit_metrics, self._is_parallel = logger, emit_metrics, is_parallel
@@ -127,7 +131,8 @@ class EmailJobs:
         text = self._texts.find_text(job.person, job.run_id)
         if not text:  # the writer was not able to keep it, and tries again
             raise Unavailable("briefs", "the text of the brief is not there yet")
-        return self._letters.write_brief(contact, job.run_id, job.day, text, subscription.address.language)
+        shown = self._sign_links(text, job.brief)
+        return self._letters.write_brief(contact, job.run_id, job.day, shown, subscription.address.language)
 
     def _hand_over(self, run: EmailRun, mail: MailMessage) -> EmailResult:
         self._runs.mark_sending(run, self._clock())

@@ -8,17 +8,21 @@ import msgspec
 
 from repartee.briefs.orders import describe_subscription
 from repartee.domain.brief import BRIEF_SHARDS, Subscription
-from repartee.domain.engagement import choose_frequency
+from repartee.domain.engagement import Engagement, choose_frequency
 from repartee.ports.briefs import MAX_PAGE_BRIEFS, BriefStore
 
 
 class ListedBrief(msgspec.Struct, frozen=True):
-    """A subscription: whose, its id, how the person takes it, and what it is, in words."""
+    """A subscription: whose, its id, how often it comes by what the person does with it, and what it is, in
+    words. `sign` is the kind of the last sign that they read their briefs, `signed_at` when it was (epoch
+    seconds); empty and 0 without one."""
 
     person: str
     id: str
     frequency: str
     words: str
+    sign: str = ""
+    signed_at: float = 0.0
 
 
 class BriefPage(msgspec.Struct, frozen=True):
@@ -65,12 +69,17 @@ def _describe_all(
 ) -> tuple[ListedBrief, ...]:
     people = [one.person for one in subscriptions]
     engagements = store.read_engagements(people) if people else {}
-    unread = {person: known.unread for person, known in engagements.items()}
-    return tuple(
-        ListedBrief(
-            one.person, one.id, choose_frequency(unread.get(one.person, 0)), describe_subscription(one, now)
-        )
-        for one in subscriptions
+    return tuple(_describe(one, engagements.get(one.person, Engagement()), now) for one in subscriptions)
+
+
+def _describe(subscription: Subscription, engagement: Engagement, now: float) -> ListedBrief:
+    return ListedBrief(
+        person=subscription.person,
+        id=subscription.id,
+        frequency=choose_frequency(engagement.unread),
+        words=describe_subscription(subscription, now),
+        sign=engagement.kind,
+        signed_at=engagement.engaged_at,
     )
 
 

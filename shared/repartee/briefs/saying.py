@@ -27,24 +27,26 @@ class ChatSpeaker:
     ) -> None:
         self._runs, self._senders, self._clock = runs, senders, clock
 
-    def say(self, run: BriefRun, text: str, address: Address, turn_id: str, last_seen: float) -> None:
-        """Says the text of a claimed run. `last_seen` is when the person last wrote there (epoch seconds).
-        Raises `BackendError` where the platform does not take it, `LeaseLost` where the run is another
-        worker's."""
+    def say(
+        self, run: BriefRun, text: str, address: Address, turn_id: str, last_seen: float, shown: str = ""
+    ) -> None:
+        """Says the text of a claimed run. `last_seen` is when the person last wrote there (epoch seconds);
+        `shown` is what is said instead of the text that is kept, which must be the same each time. Raises
+        `BackendError` where the platform does not take it, `LeaseLost` where the run is another worker's."""
         sender = self._senders.get(address.channel)
         if sender is None:
             raise NotFound("briefs", f"the channel {address.channel} is not connected")
         visible = run.visible if run.visible.intent_at else VisibleState(intent_at=self._clock())
         self._runs.save_visible(run, text, visible)
 
-        def record(ids: dict[str, str], shown: str) -> None:
+        def record(ids: dict[str, str], visible_text: str) -> None:
             self._runs.save_visible(run, text, msgspec.structs.replace(visible, message_ids=ids, text=""))
 
         is_resumed = bool(run.visible.intent_at)
         message = make_address_message(address, turn_id, run.person, self._clock(), last_seen=last_seen)
         begun = msgspec.structs.replace(visible, may_have_more=is_resumed)
         reply = sender.open_reply(message, turn_id, begun, record)
-        reply.append(text, send=False)
+        reply.append(shown or text, send=False)
         reply.finish()
 
 

@@ -38,6 +38,9 @@ MAX_ITEM_CHARS = 500
 CITATION = re.compile(r"\s?\[(\d{1,3})(?:\s*,\s*(\d{1,3}))*\]")
 NUMBER = re.compile(r"\d{1,3}")
 
+LINK_MARK = "↗"
+"""The words of a link to a message. A model writes none, so that each such link is one that we set."""
+
 SECTION_PROMPT = """\
 Write one section of a person's daily brief, in {language}, from the numbered lines: what is new, what was \
 decided, which questions are open, and who waits for whom. At most six short bullet points ("- …"), the \
@@ -127,9 +130,9 @@ def link_citations(text: str, items: Sequence[SourceItem]) -> str:
     def link(citation: re.Match[str]) -> str:
         numbers = dict.fromkeys(int(one) for one in NUMBER.findall(citation[0]))
         links = dict.fromkeys(items[one - 1].link for one in numbers if 0 < one <= len(items))
-        return "".join(f" [↗]({address})" for address in links if address)
+        return "".join(f" [{LINK_MARK}]({address})" for address in links if address)
 
-    return CITATION.sub(link, text.strip())
+    return CITATION.sub(link, text.replace(LINK_MARK, "").strip())
 
 
 def _cited(text: str, count: int) -> list[int]:

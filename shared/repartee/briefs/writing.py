@@ -73,7 +73,8 @@ class WrittenBrief(msgspec.Struct):
 
 class BriefWriter:
     """Writes briefs. `is_parallel` says whether a brief's projects are written at the same time.
-    `queue_email` has the mail of a run sent, by its person, subscription and day."""
+    `queue_email` has the mail of a run sent, by its person, subscription and day; `sign_links` leads the
+    links of a text that goes to the chat by our own address."""
 
     def __init__(
         self,
@@ -89,8 +90,9 @@ class BriefWriter:
         is_parallel: Callable[[str], bool] = lambda person: True,
         monotonic: Callable[[], float],
         queue_email: Callable[[str, str, str], None] | None = None,
+        sign_links: Callable[[str, BriefJob], str] = lambda text, job: text,
     ) -> None:
-        self._queue_email = queue_email
+        self._queue_email, self._sign_links = queue_email, sign_links
         self._store, self._runs, self._sections, self._speaker = store, runs, sections, speaker
         self._spending, self._pool, self._clock, self._logger = spending, pool, clock, logger
         self._is_parallel, self._monotonic = is_parallel, monotonic
@@ -219,7 +221,8 @@ class BriefWriter:
     def _deliver(self, job: BriefJob, run: BriefRun, subscription: Subscription) -> None:
         engagement = self._store.read_engagements([job.person]).get(job.person, Engagement())
         last_seen = max(engagement.wrote_at, subscription.created_at)
-        self._speaker.say(run, run.text, subscription.address, job.turn_id, last_seen)
+        shown = self._sign_links(run.text, job)
+        self._speaker.say(run, run.text, subscription.address, job.turn_id, last_seen, shown)
 
 
 def build_brief_graph(

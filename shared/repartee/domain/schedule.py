@@ -71,6 +71,11 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return datetime.combine(day, time.fromisoformat(self.at), zone).astimezone(UTC)
 
 
+def find_day_start(day: str) -> float:
+    """Returns when a day (YYYY-MM-DD) begins in UTC (epoch seconds)."""
+    return datetime.combine(date.fromisoformat(day), time(), UTC).timestamp()
+
+
 def has_day(day: date, zone: tzinfo) -> bool:
     """Returns whether the zone has the day: those that were moved across the date line lack one."""
     noon = datetime.combine(day, time(12), zone)

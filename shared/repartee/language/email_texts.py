@@ -20,4 +20,5 @@ EMAIL_PAGE_UNSUBSCRIBED = Text("No more briefs come by e-mail. In your chat they
 EMAIL_PAGE_CONFIRM = Text("Get your brief at this address too?")
 EMAIL_PAGE_CONFIRMED = Text("Done. Your next brief comes by e-mail too.")
 EMAIL_PAGE_INVALID = Text("This link is not valid any more. Ask for it again in your chat.")
+BRIEF_LINK_OVER = Text("This link does not lead to its message any more. Look for it in the chat itself.")
 EMAIL_PAGE_LATER = Text("This does not work just now. Please try again in a moment.")

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from repartee.domain.brief import Address, BriefJob, SourceRef, Subscription
+from repartee.domain.brief_links import BriefLinks
 from repartee.domain.brief_run import BriefRun, BriefSection, RunStatus
 from repartee.domain.engagement import Engagement, EngagementKind
 from repartee.domain.message import StoredMessage
@@ -94,6 +95,20 @@ class BriefRuns(Protocol):
 
     def finish(self, run: BriefRun, status: RunStatus) -> None:
         """Notes that the run is over. Raises `LeaseLost`."""
+
+
+class BriefLinkStore(Protocol):
+    """Where the links of briefs lead, by the id of those of one brief."""
+
+    def put_links(self, id: str, person: str, addresses: Sequence[str], now: float, until: float) -> None:
+        """Keeps them until then. When they were first kept stays, and so does a click on one."""
+
+    def find_links(self, id: str) -> BriefLinks | None:
+        """Returns them. None where there are none (any more)."""
+
+    def mark_clicked(self, id: str, at: float) -> bool:
+        """Notes the first click. Returns whether it was the first; of links that are gone nothing is
+        noted."""
 
 
 class BriefQueue(Protocol):

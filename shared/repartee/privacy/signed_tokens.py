@@ -13,6 +13,9 @@ from repartee.errors import Unauthorized
 SIGNATURE_BYTES = 16
 """Bytes of a signature: 128 bits of HMAC-SHA256."""
 
+ID_BYTES = 12
+"""Bytes of a name: 96 bits."""
+
 MAX_TOKEN_CHARS = 2_000
 """Characters that are looked at: a longer token is none of ours."""
 
@@ -36,6 +39,12 @@ class TokenSigner:
         """Returns a token of letters, digits, `-`, `_` and one dot."""
         content = msgspec.json.encode(TokenContent(purpose, about, until))
         return f"{_encode(content)}.{_encode(_signature(self._keys[0], content))}"
+
+    def make_id(self, purpose: str, *about: str) -> str:
+        """Returns a name for something, from which nobody can tell what it is: the same under the same
+        key."""
+        content = msgspec.json.encode(TokenContent(purpose, about))
+        return _encode(hmac.digest(self._keys[0], b"id:" + content, "sha256")[:ID_BYTES])
 
     def read(self, token: str, purpose: str, now: float) -> tuple[str, ...]:
         """Returns what the token is about. Raises `Unauthorized` for one that is not ours, is for something

@@ -8,7 +8,7 @@ from repartee.wiring import process
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
-    from repartee.ports.briefs import BriefRuns, BriefStore
+    from repartee.ports.briefs import BriefLinkStore, BriefRuns, BriefStore
     from repartee.ports.emails import EmailContacts, EmailRuns
     from repartee.ports.reminders import ReminderStore
 
@@ -29,6 +29,17 @@ def brief_runs(wiring: Wiring) -> BriefRuns:
     from repartee.stores.dynamodb.brief_runs import DynamoBriefRuns
 
     return DynamoBriefRuns(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
+def brief_links(wiring: Wiring) -> BriefLinkStore:
+    from repartee.stores.dynamodb.brief_links import DynamoBriefLinks
+
+    return DynamoBriefLinks(
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from repartee.errors import BackendError, SettingError
 from repartee.settings import Settings
-from repartee.wiring import brief_stores, channels, emails, handovers, process, services, stores
+from repartee.wiring import brief_stores, channels, emails, handovers, process, services, signed_links, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
@@ -182,6 +182,7 @@ def brief_writer(wiring: Wiring) -> BriefWriter:
         is_parallel=partial(process.is_parallel, wiring),
         monotonic=get(process.monotonic),
         queue_email=emails.make_email_dispatch(wiring),
+        sign_links=signed_links.make_link_signing(wiring, "chat"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The parts of e-mail: its queue, its service, its letters, and the pages behind their links."""
+"""The parts of e-mail: its queue, its service, and its letters."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from repartee.settings import Settings
-from repartee.wiring import brief_stores, process, stores
+from repartee.wiring import brief_stores, process, signed_links, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.briefs.email_events import EmailEvents
     from repartee.briefs.email_orders import EmailOrders
-    from repartee.briefs.email_pages import EmailPages
     from repartee.briefs.emailing import EmailJobs
     from repartee.briefs.letters import LetterWriter
     from repartee.ports.emails import EmailQueue, MailSender
-    from repartee.privacy.signed_tokens import TokenSigner
 
 FLAG_NAME = "briefs"
 """The name under which the flag of serial or parallel is asked for."""
@@ -46,21 +44,12 @@ def mail_sender(wiring: Wiring) -> MailSender:
 
 
 @part
-def link_signer(wiring: Wiring) -> Callable[[], TokenSigner]:
-    """Makes the signer of links, with the keys that are accepted now: the current one signs."""
-    from repartee.privacy.signed_tokens import TokenSigner
-
-    keys = process.accepted_secrets(wiring, Settings.email_links_key)
-    return lambda: TokenSigner(*keys())
-
-
-@part
 def letter_writer(wiring: Wiring) -> LetterWriter:
     from repartee.briefs.letters import LetterWriter
     from repartee.channels.markup.letter import LetterRenderer
 
     links_url = wiring.get(process.settings).email_links_url
-    return LetterWriter(LetterRenderer(), wiring.get(link_signer), links_url)
+    return LetterWriter(LetterRenderer(), wiring.get(signed_links.link_signer), links_url)
 
 
 @part
@@ -84,6 +73,7 @@ def email_jobs(wiring: Wiring) -> EmailJobs:
         get(process.logger),
         get(process.emit_metrics),
         is_parallel=partial(process.is_parallel, wiring, FLAG_NAME),
+        sign_links=signed_links.make_link_signing(wiring, "mail"),
     )
 
 
@@ -98,21 +88,6 @@ def email_events(wiring: Wiring) -> EmailEvents:
         get(process.logger),
         get(process.emit_metrics),
     )
-
-
-@part
-def email_pages(wiring: Wiring) -> EmailPages:
-    from repartee.briefs.email_pages import EmailPages
-
-    get = wiring.get
-    return EmailPages(
-        get(brief_stores.email_contacts), get(link_signer), get(process.clock), get(process.logger)
-    )
-
-
-def find_email_pages(wiring: Wiring) -> EmailPages | None:
-    """Returns what answers links in e-mails. None where no e-mail is sent."""
-    return wiring.get(email_pages) if wiring.get(process.settings).email_from else None
 
 
 def make_email_orders(wiring: Wiring) -> EmailOrders:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from repartee.briefs.email_pages import PAGE_HEADERS
+from repartee.briefs.pages import PAGE_HEADERS
 from repartee.domain.email import EmailJob
 from repartee.errors import Unauthorized, Unavailable
 from repartee.privacy.signed_tokens import TokenSigner

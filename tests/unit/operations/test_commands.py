@@ -169,8 +169,10 @@ def test_briefs_and_reminders_are_listed(account: Account) -> None:
     store = DynamoBriefs(dynamodb, table, time.time)
     for one in (make_subscription(), make_subscription("slack:T1:U2")):
         store.put_subscription(one)
-    for day in range(1, 7):
+    for day in range(1, 7):  # five of them after the sign
         store.note_delivered("slack:T1:U2", f"2026-09-0{day}")
+        if day == 1:
+            store.note_engaged("slack:T1:U2", "click", 1_789_000_000.0)
     made = make_subscription()
     reminder = Reminder(
         id="r1",
@@ -185,8 +187,8 @@ def test_briefs_and_reminders_are_listed(account: Account) -> None:
     DynamoReminders(dynamodb, table).put_reminder(reminder)
 
     everybody = "\n".join(run(briefs, "list"))
-    assert "slack:T1:U1  every due day  about Lisbon; every day at 08:00 (Europe/Lisbon)" in everybody
-    assert "slack:T1:U2  every second day  about Lisbon" in everybody
+    assert "slack:T1:U1  every due day  no sign yet  about Lisbon; every day at 08:00" in everybody
+    assert "slack:T1:U2  every second day  last click 2026-09-10 00:26 UTC  about Lisbon" in everybody
     own = run(briefs, "list", "slack:T1:U1")
     assert own[1:] == ["slack:T1:U1  a reminder, 2026-09-10 00:26 UTC"]
     assert "landlord" not in "".join(own)

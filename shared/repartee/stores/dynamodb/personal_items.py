@@ -32,6 +32,8 @@ from repartee.stores.dynamodb.item_rules import (
 )
 from repartee.stores.dynamodb.items import Item, decode_attribute, decode_payload, payload_attributes
 from repartee.stores.dynamodb.outbox_items import ENDED_KEY, LANES_PREFIX
+from repartee.stores.dynamodb.personal_briefs import of_owner, of_subscription
+from repartee.stores.dynamodb.personal_exchanges import of_exchange, of_message
 from repartee.stores.dynamodb.personal_handovers import (
     of_control,
     of_ended_endpoint,
@@ -51,8 +53,6 @@ from repartee.stores.dynamodb.personal_operations import (
     of_rollup,
 )
 
-FEEDBACK_PREFIX = "feedback:"
-RATERS_ATTRIBUTE = "raters"
 EVENTS_PREFIX = "events#"
 TURN_RECORDS_PREFIX = "turns#"
 HISTORY_PREFIX = "said:"
@@ -95,76 +95,6 @@ def of_workspace(item: Item, footprint: Footprint) -> ItemChange | None:
 def of_summary(item: Item, footprint: Footprint) -> ItemChange | None:
     """A summary holds the words of everybody who took part. It is written anew as the chat goes on."""
     return delete_item(item) if partition_key(item) in footprint.chats else of_scope(item, footprint)
-
-
-def of_message(item: Item, footprint: Footprint) -> ItemChange | None:
-    """A message: the person's own goes; of another one's, what it quotes of the person."""
-    if footprint.covers(partition_key(item)):
-        return delete_item(item)
-    if "payload" not in item:
-        return None
-    message, people = decode_message(item), footprint.subject.people
-    if message.sender in people:
-        return delete_item(item)
-    cleaned = _without_person(message, people) if isinstance(message, Message) else message
-    if cleaned == message:
-        return None
-    removed = readable_item({name: item[name] for name in ("pk", "sk", "payload")})
-    return ItemChange(removed, deletes=False, replaced=message_attributes(cleaned))
-
-
-def _without_person(message: Message, people: frozenset[str]) -> Message:
-    return msgspec.structs.replace(
-        message,
-        context=tuple(part for part in message.context if part.author.id not in people),
-        mentions=tuple(person for person in message.mentions if person.id not in people),
-    )
-
-
-def of_exchange(item: Item, footprint: Footprint) -> ItemChange | None:
-    """Both sides of a turn: the person's messages, the answer to them, and their feedback."""
-    if footprint.covers(partition_key(item)):
-        return delete_item(item)
-    people, exchange = footprint.subject.people, decode_exchange(item)
-    cleaned = _clean_exchange(exchange, people)
-    if not cleaned.messages:
-        return delete_item(item)
-    feedback = tuple(name for name in item if name.removeprefix(FEEDBACK_PREFIX) in people)
-    if cleaned == exchange and not feedback:
-        return None
-    replaced = exchange_attributes(cleaned) if cleaned != exchange else {}
-    others, own = _split_raters(item, people)
-    replaced |= {RATERS_ATTRIBUTE: {"SS": others}} if own and others else {}
-    dropped = (*feedback, RATERS_ATTRIBUTE) if own and not others else feedback
-    return ItemChange(_removed_from_exchange(item, exchange, people), False, replaced, dropped)
-
-
-def _split_raters(item: Item, people: frozenset[str]) -> tuple[list[str], list[str]]:
-    """Returns who gave feedback on the reply: others, and the subject."""
-    raters = item.get(RATERS_ATTRIBUTE, {"SS": []})["SS"]
-    return [one for one in raters if one not in people], [one for one in raters if one in people]
-
-
-def _clean_exchange(exchange: Exchange, people: frozenset[str]) -> Exchange:
-    others = tuple(one for one in exchange.messages if one.sender not in people)
-    return msgspec.structs.replace(
-        exchange,
-        messages=tuple(_without_person(one, people) if isinstance(one, Message) else one for one in others),
-        reply=exchange.reply if len(others) == len(exchange.messages) else "",
-    )
-
-
-def _removed_from_exchange(item: Item, exchange: Exchange, people: frozenset[str]) -> Any:
-    own = [one for one in exchange.messages if one.sender in people]
-    return {
-        "pk": exchange.chat,
-        "sk": item["sk"]["S"],
-        "messages": msgspec.to_builtins(own),
-        "reply": exchange.reply if own else "",
-        "feedback": readable_item(
-            {name: item[name] for name in item if name.removeprefix(FEEDBACK_PREFIX) in people}
-        ),
-    }
 
 
 def of_names(item: Item, footprint: Footprint) -> ItemChange | None:
@@ -245,14 +175,6 @@ def of_desk(item: Item, footprint: Footprint) -> ItemChange | None:
     return delete_item(item) if is_theirs else None
 
 
-def of_subscription(item: Item, footprint: Footprint) -> ItemChange | None:
-    """A subscription to briefs, or a reminder: of its person, and of the room in which it is said."""
-    if item["person"]["S"] in footprint.people:
-        return delete_item(item)
-    room = decode_attribute(item["payload"], dict[str, Any], {}).get("address", {}).get("room", "")
-    return delete_item(item) if footprint.covers(room) else None
-
-
 def of_nobody(item: Item, footprint: Footprint) -> ItemChange | None:
     """Holds nothing that a person said or is."""
     return None
@@ -293,6 +215,7 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "reminder#": of_subscription,
     "briefjob#": of_person,
     "briefrun#": of_person,
+    "brieflinks": of_owner,
     "engagement": of_person,
     "email": of_person,
     "emailrun#": of_person,
