@@ -11,17 +11,11 @@ from typing import Any
 
 import msgspec
 
-from repartee.domain.message import Exchange, Message, StoredMessage
+from repartee.domain.message import StoredMessage
 from repartee.domain.names import platform_id
 from repartee.ports import EarlierImage
 from repartee.ports.personal_data import Footprint
 from repartee.stores.dynamodb.chat_state import decode_names
-from repartee.stores.dynamodb.codec import (
-    decode_exchange,
-    decode_message,
-    exchange_attributes,
-    message_attributes,
-)
 from repartee.stores.dynamodb.desk import DESKS_KEY
 from repartee.stores.dynamodb.item_rules import (
     ItemChange,
