@@ -136,7 +136,7 @@ def check_odoo(settings: Settings, _: str) -> Iterator[Finding]:
 
 
 def check_email(settings: Settings, _: str) -> Iterator[Finding]:
-    """Yields whether the key that signs the links in e-mails and briefs is long enough that nobody guesses it."""
+    """Yields whether the key that signs links is long enough that nobody guesses it."""
     length = len(settings.email_links_key)
     if length >= MIN_LINKS_KEY_CHARS:
         yield Finding("ok", "E-mail", "links in e-mails are signed")

@@ -154,6 +154,31 @@ def test_briefs_are_added_and_removed(contacts: EmailContacts) -> None:
     assert found.subscriptions == frozenset({"s2"})
 
 
+def test_the_address_goes_with_the_last_brief(contacts: EmailContacts) -> None:
+    """Also one that waits. Who ended it in the chat begins it again themselves: an operator does not. A brief
+    that is stopped, without a word on e-mail, is no such end."""
+    contacts.trust(ADA, "s1", ANNA, "n1", "en")
+    contacts.add(ADA, "s2")
+    contacts.ask(ADA, "s2", "new@example.com", "n2", LATER, "en")
+    contacts.remove(ADA, "s1", "stopped")
+    found = contacts.find(ADA)
+    assert found is not None
+    assert (found.address, found.ended) == (ANNA, "")
+
+    contacts.remove(ADA, "s2", "stopped")
+    assert contacts.find(ADA) == EmailContact(person=ADA, language="en", ended="stopped")
+    assert not contacts.confirm(ADA, "n2", NOW)
+    assert not contacts.trust(ADA, "s1", ANNA, "n3", "en")
+    contacts.ask(ADA, "s1", ANNA, "n4", LATER, "en")
+    contacts.remove(ADA, "s1")
+    assert contacts.find(ADA) == EmailContact(person=ADA, language="en", ended="stopped")
+
+    contacts.trust(BEN, "s1", ANNA, "n1", "en")
+    contacts.remove(BEN, "s1")
+    assert contacts.find(BEN) == EmailContact(person=BEN, language="en")
+    assert contacts.trust(BEN, "s1", ANNA, "n2", "en")
+
+
 def test_why_it_ended_outlives_an_address_that_nobody_confirms(
     contacts: EmailContacts, clock: SetClock
 ) -> None:

@@ -73,9 +73,12 @@ class MemoryEmailContacts:
         if known and known.address:
             self._put(known, subscriptions=known.subscriptions | {subscription_id})
 
-    def remove(self, person: str, subscription_id: str) -> None:
+    def remove(self, person: str, subscription_id: str, reason: EndReason | None = None) -> None:
         if known := self.kept.get(person):
-            self._put(known, subscriptions=known.subscriptions - {subscription_id})
+            left = known.subscriptions - {subscription_id}
+            forgotten: dict[str, Any] = {} if left else {"address": "", "nonce": "", **_NOTHING_PENDING}
+            ended = known.ended or ("" if left else reason or "")
+            self._put(known, subscriptions=left, ended=ended, **forgotten)
 
     def confirm(self, person: str, nonce: str, now: float) -> bool:
         known = self.kept.get(person, EmailContact(person=person))

@@ -67,7 +67,7 @@ def parse_notice(said: str) -> dict[str, Any]:
     is_reminder = act == "remind"
     return {
         "act": act,
-        "number": None,
+        "numbers": [],
         "topics": [] if is_reminder else topics,
         "text": re.sub(r"^.*?\b(?:to|of|about)\b ", "", said) if is_reminder else None,
         "room": f"#{rooms[0]}" if is_reminder and rooms else None,
@@ -75,6 +75,9 @@ def parse_notice(said: str) -> dict[str, Any]:
         "weekdays": _find_weekdays(lower),
         "date": None,
         "time": f"{int(clock[1]):02}:{clock[2] or '00'}" if clock else None,
+        "every": None,
+        "week_of_month": None,
+        "shift_minutes": None,
         "minutes": float(minutes[1]) if minutes else None,
         "timezone": None,
         "email": ("off" if NO_EMAIL.search(said) else "on") if EMAIL.search(said) else None,

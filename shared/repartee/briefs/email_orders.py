@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 
 from repartee.domain.brief import Subscription
-from repartee.domain.email import CONFIRMATION_SECONDS, EmailContact, EmailJob, find_address
+from repartee.domain.email import CONFIRMATION_SECONDS, EmailContact, EmailJob, EndReason, find_address
 from repartee.domain.message import Message
 from repartee.ports.emails import EmailContacts, EmailQueue
 from repartee.ports.web import RateLimiter
@@ -57,7 +57,7 @@ class EmailOrders:
     def carry_out(self, wish: str, subscription: Subscription, message: Message) -> str:
         """Does what is wished (`on` or `off`) for this brief, and returns the words that tell the model."""
         if wish == "off":
-            self.remove(subscription)
+            self.remove(subscription, "stopped")
             return STOPPED
         if not self._is_set_up:
             return NO_EMAIL
@@ -82,10 +82,11 @@ class EmailOrders:
         self._open_queue().send_email_job(EmailJob(message.sender, nonce=nonce))
         return ASKED.format(address=address)
 
-    def remove(self, subscription: Subscription) -> None:
-        """Sends no more mails of this brief."""
+    def remove(self, subscription: Subscription, reason: EndReason | None = None) -> None:
+        """Sends no more mails of this brief, and forgets the address with the last one. The reason is why its
+        person wants none any more; a brief that is stopped ends no e-mail of others."""
         if self._is_set_up:
-            self._open_contacts().remove(subscription.person, subscription.id)
+            self._open_contacts().remove(subscription.person, subscription.id, reason)
 
     def find_emailed(self, person: str) -> frozenset[str]:
         """Returns which of the person's briefs come by e-mail too."""

@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from repartee.domain.schedule import Period
+NoticePeriod = Literal["once", "day", "week", "month", "year", "other"]
+"""The periods of `domain.schedule.Period`; `other` is a rhythm that none of them tells."""
 
 NoticeAct = Literal[
     "none",
@@ -30,19 +31,23 @@ class BriefTopic(msgspec.Struct, frozen=True):
 
 
 class ParsedNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """An order about briefs or reminders, as a small model understood it. `room` is where a reminder is to be
-    said, as the person calls it; None for where they write."""
+    """An order about briefs or reminders, as a small model understood it. `numbers` are those in the list that
+    are meant. `room` is where a reminder is to be said, as the person calls it; None for where they write.
+    `minutes` is from now, `shift_minutes` from when it comes so far."""
 
     act: NoticeAct
-    number: int | None = None
+    numbers: tuple[int, ...] = ()
     topics: tuple[BriefTopic, ...] = ()
     text: str | None = None
     room: str | None = None
-    period: Period | None = None
+    period: NoticePeriod | None = None
+    every: int | None = None
+    week_of_month: int | None = None
     weekdays: tuple[int, ...] = ()
     date: str | None = None
     time: str | None = None
     minutes: float | None = None
+    shift_minutes: float | None = None
     timezone: str | None = None
     email: Literal["on", "off"] | None = None
 

@@ -11,8 +11,10 @@ import msgspec
 
 from repartee.briefs.email_orders import EmailOrders
 from repartee.briefs.notice import ParsedNotice
+from repartee.briefs.order_choice import RHYTHM_NOT_POSSIBLE, choose_ordered, make_order_id
+from repartee.briefs.ordered_schedules import make_schedule
 from repartee.briefs.reminder_orders import ReminderOrders
-from repartee.briefs.schedule_words import choose_zone, describe_next, describe_schedule, make_schedule
+from repartee.briefs.schedule_words import choose_zone, describe_next, describe_schedule
 from repartee.briefs.topics import TopicCatalogue
 from repartee.domain.brief import (
     MAX_NAME_CHARS,
@@ -57,10 +59,9 @@ class NoticeBook:
         emails: EmailOrders,
         find_room: FindRoom,
         clock: Callable[[], float],
-        new_id: Callable[[], str],
     ) -> None:
         self._reminders, self.topics, self._emails = reminders, topics, emails
-        self._open_briefs, self._find_room, self._clock, self._new_id = open_briefs, find_room, clock, new_id
+        self._open_briefs, self._find_room, self._clock = open_briefs, find_room, clock
 
     @property
     def _briefs(self) -> BriefStore:
@@ -96,7 +97,7 @@ class NoticeBook:
         if notice.act == "change_brief":
             return self._change_subscription(notice, message)
         if notice.act == "stop_brief":
-            return self._stop_subscription(notice, message)
+            return self._stop_subscriptions(notice, message)
         return self._list(message) if notice.act == "list_briefs" else ""
 
     def _list(self, message: Message) -> str:
@@ -104,20 +105,22 @@ class NoticeBook:
         return f"Tell them their briefs: {listed}" if listed else "They have no brief. Tell them so."
 
     def _subscribe(self, notice: ParsedNotice, message: Message, profile: Mapping[str, str]) -> str:
-        if len(self._briefs.list_subscriptions(message.sender)) >= MAX_SUBSCRIPTIONS_PER_PERSON:
+        id = make_order_id(message)
+        others = [one for one in self._briefs.list_subscriptions(message.sender) if one.id != id]
+        if len(others) >= MAX_SUBSCRIPTIONS_PER_PERSON:
             return f"They have {MAX_SUBSCRIPTIONS_PER_PERSON} briefs already, the most there can be. Say so."
         projects, unknown = self._make_projects(notice, message)
         zone_name, is_assumed = choose_zone(notice, profile)
-        schedule = make_schedule(notice, Schedule(at=DEFAULT_BRIEF_TIME), self._now_in(zone_name))
-        if schedule is None or schedule.period == "once":
-            return NOT_POSSIBLE_TIME
+        schedule = self._make_schedule(notice, Schedule(at=DEFAULT_BRIEF_TIME), zone_name)
+        if isinstance(schedule, str):
+            return schedule
         if not projects:
             named = (
                 f"you do not know {', '.join(unknown)}, or they are not in it" if unknown else "none is named"
             )
             return f"They want a brief, but about what is not clear: {named}. Ask. Nothing was done."
         made = Subscription(
-            id=self._new_id(),
+            id=id,
             person=message.sender,
             address=make_address(message),
             schedule=schedule,
@@ -129,6 +132,13 @@ class NoticeBook:
         told = _confirm("A brief is ordered", made, self._clock(), unknown, is_assumed)
         return self._with_email(told, notice, made, message)
 
+    def _make_schedule(self, notice: ParsedNotice, before: Schedule, zone_name: str) -> Schedule | str:
+        """Returns the schedule; in words where there is none."""
+        if notice.period == "other":
+            return RHYTHM_NOT_POSSIBLE
+        schedule = make_schedule(notice, before, self._now_in(zone_name))
+        return NOT_POSSIBLE_TIME if schedule is None or schedule.period == "once" else schedule
+
     def _with_email(
         self, told: str, notice: ParsedNotice, subscription: Subscription, message: Message
     ) -> str:
@@ -138,14 +148,18 @@ class NoticeBook:
         return f"{told} {self._emails.carry_out(notice.email, subscription, message)}"
 
     def _change_subscription(self, notice: ParsedNotice, message: Message) -> str:
-        known = self._find(notice, message.sender)
-        if known is None:
+        listed = self._briefs.list_subscriptions(message.sender)
+        if notice.email == "off" and not notice.numbers and listed:
+            return " ".join({self._emails.carry_out("off", one, message) for one in listed})
+        chosen = choose_ordered(notice, listed)
+        if len(chosen) != 1:
             return UNKNOWN_NUMBER.format(listed=self._describe_briefs(message))
+        (known,) = chosen
         zone_name = notice.timezone if notice.timezone and find_timezone(notice.timezone) else known.timezone
-        schedule = make_schedule(notice, known.schedule, self._now_in(zone_name))
+        schedule = self._make_schedule(notice, known.schedule, zone_name)
+        if isinstance(schedule, str):
+            return schedule
         projects, unknown = self._make_projects(notice, message)
-        if schedule is None or schedule.period == "once":
-            return NOT_POSSIBLE_TIME
         changed = msgspec.structs.replace(
             known, schedule=schedule, timezone=zone_name, projects=projects or known.projects
         )
@@ -153,22 +167,15 @@ class NoticeBook:
         told = _confirm("The brief is changed", changed, self._clock(), unknown, is_zone_assumed=False)
         return self._with_email(told, notice, changed, message)
 
-    def _stop_subscription(self, notice: ParsedNotice, message: Message) -> str:
-        known = self._find(notice, message.sender)
-        if known is None:
+    def _stop_subscriptions(self, notice: ParsedNotice, message: Message) -> str:
+        chosen = choose_ordered(notice, self._briefs.list_subscriptions(message.sender))
+        if not chosen:
             return UNKNOWN_NUMBER.format(listed=self._describe_briefs(message))
-        self._briefs.delete_subscription(message.sender, known.id)
-        self._emails.remove(known)
-        return (
-            f"Their brief is stopped, as they asked: {describe_subscription(known, self._clock())}. Say so."
-        )
-
-    def _find(self, notice: ParsedNotice, person: str) -> Subscription | None:
-        """The brief that is meant: the one with that number, or the only one."""
-        listed = self._briefs.list_subscriptions(person)
-        if notice.number is None:
-            return listed[0] if len(listed) == 1 else None
-        return listed[notice.number - 1] if 0 < notice.number <= len(listed) else None
+        for known in chosen:
+            self._briefs.delete_subscription(message.sender, known.id)
+            self._emails.remove(known)
+        stopped = " And: ".join(describe_subscription(one, self._clock()) for one in chosen)
+        return f"Their brief is stopped, as they asked: {stopped}. Say so."
 
     def _make_projects(
         self, notice: ParsedNotice, message: Message

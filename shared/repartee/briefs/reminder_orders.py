@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from repartee.briefs.notice import ParsedNotice
-from repartee.briefs.schedule_words import choose_zone, describe_schedule, make_schedule
+from repartee.briefs.order_choice import RHYTHM_NOT_POSSIBLE, choose_ordered, make_order_id
+from repartee.briefs.ordered_schedules import make_schedule
+from repartee.briefs.schedule_words import choose_zone, describe_schedule
 from repartee.domain.brief import MAX_NAME_CHARS, Address
 from repartee.domain.message import Message, is_shared_room
 from repartee.domain.reminder import (
@@ -48,10 +50,9 @@ class ReminderOrders:
         open_queue: Callable[[], ReminderQueue],
         open_rooms: Callable[[], RoomAccess],
         clock: Callable[[], float],
-        new_id: Callable[[], str],
     ) -> None:
         self._open_store, self._open_queue, self._open_rooms = open_store, open_queue, open_rooms
-        self._clock, self._new_id = clock, new_id
+        self._clock = clock
 
     def describe(self, message: Message) -> str:
         """Returns the reminders that may be told here, numbered; empty where there is none."""
@@ -69,20 +70,27 @@ class ReminderOrders:
         if notice.act == "list_reminders":
             listed = self.describe(message)
             return f"Tell them: {listed}" if listed else "They have no reminder here. Tell them so."
-        known = self._find(notice, message)
-        if known is None:
+        chosen = choose_ordered(notice, self._list_here(message))
+        if notice.act == "cancel_reminder" and chosen:
+            return self._cancel(chosen)
+        if len(chosen) != 1:
             return UNKNOWN_REMINDER.format(listed=self.describe(message))
-        if notice.act == "cancel_reminder":
-            self._open_store().delete_reminder(known.person, known.id)
-            return f"Their reminder is cancelled, as they asked: {describe_reminder(known)}. Say so."
-        return self._change(known, notice)
+        return self._change(chosen[0], notice)
+
+    def _cancel(self, chosen: Sequence[Reminder]) -> str:
+        for one in chosen:
+            self._open_store().delete_reminder(one.person, one.id)
+        cancelled = " And: ".join(map(describe_reminder, chosen))
+        return f"Their reminder is cancelled, as they asked: {cancelled}. Say so."
 
     def _add(
         self, notice: ParsedNotice, message: Message, profile: Mapping[str, str], address: Address
     ) -> str:
         if not (notice.text or "").strip():
             return "They want a reminder, but not of what is clear. Nothing was done: ask."
-        if len(self._open_store().list_reminders(message.sender)) >= MAX_REMINDERS_PER_PERSON:
+        id = make_order_id(message)
+        others = [one for one in self._open_store().list_reminders(message.sender) if one.id != id]
+        if len(others) >= MAX_REMINDERS_PER_PERSON:
             return f"They have {MAX_REMINDERS_PER_PERSON} reminders already, the most there can be. Say so."
         try:
             chosen = self._choose_place(notice.room or "", message, address)
@@ -95,7 +103,7 @@ class ReminderOrders:
         before = Schedule(period="once", at=DEFAULT_REMINDER_TIME, day=f"{self._now_in(zone_name):%Y-%m-%d}")
         made = self._with_schedule(
             Reminder(
-                id=self._new_id(),
+                id=id,
                 person=message.sender,
                 address=chosen,
                 room_name=(notice.room or "")[:MAX_NAME_CHARS] if is_elsewhere else "",
@@ -111,7 +119,7 @@ class ReminderOrders:
             notice,
         )
         if made is None:
-            return NO_TIME
+            return _explain_no_time(notice)
         self._keep(made)
         unsure = UTC_ASSUMED if is_assumed and not notice.minutes else ""
         return (
@@ -132,7 +140,7 @@ class ReminderOrders:
         text = (notice.text or known.text).strip()[:MAX_REMINDER_CHARS]
         changed = self._with_schedule(msgspec.structs.replace(known, timezone=named, text=text), notice)
         if changed is None:
-            return NO_TIME
+            return _explain_no_time(notice)
         self._keep(changed)
         return (
             f"The reminder is changed, as they asked: {describe_reminder(changed)}. Confirm it with the time."
@@ -161,19 +169,16 @@ class ReminderOrders:
             wake = ReminderWake(reminder.person, reminder.id, reminder.due_at)
             self._open_queue().send_wakes([wake], now)
 
-    def _find(self, notice: ParsedNotice, message: Message) -> Reminder | None:
-        """The reminder that is meant: the one with that number, or the only one."""
-        listed = self._list_here(message)
-        if notice.number is None:
-            return listed[0] if len(listed) == 1 else None
-        return listed[notice.number - 1] if 0 < notice.number <= len(listed) else None
-
     def _list_here(self, message: Message) -> Sequence[Reminder]:
         found = self._open_store().list_reminders(message.sender)
         return [one for one in found if not is_shared_room(message.room) or one.address.room == message.room]
 
     def _now_in(self, zone_name: str) -> datetime:
         return datetime.fromtimestamp(self._clock(), find_timezone(zone_name) or UTC)
+
+
+def _explain_no_time(notice: ParsedNotice) -> str:
+    return RHYTHM_NOT_POSSIBLE if notice.period == "other" else NO_TIME
 
 
 def describe_reminder(reminder: Reminder) -> str:

@@ -1,29 +1,51 @@
-"""Schedules in words: those that a person orders, as a small model understood them, and as they are
-confirmed."""
+"""Schedules in words, as they are confirmed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, tzinfo
 
 from repartee.briefs.notice import ParsedNotice
-from repartee.domain.schedule import ALL_WEEKDAYS, Schedule, find_next_moment
+from repartee.domain.schedule import ALL_WEEKDAYS, LAST_WEEK, Schedule, find_next_moment
 from repartee.domain.timezones import find_timezone
+
+LONGEST_COMMON_MONTH_DAYS = 28
+"""Days that every month has."""
+
+WEEK_WORDS = {1: "first", 2: "second", 3: "third", 4: "fourth", LAST_WEEK: "last"}
 
 
 def describe_schedule(schedule: Schedule, zone_name: str) -> str:
     """Returns when something comes, in words."""
-    days = (
-        "every day"
-        if schedule.weekdays == ALL_WEEKDAYS
-        else "on " + ", ".join(f"{date(2024, 1, 1 + number):%A}" for number in sorted(schedule.weekdays))
+    return f"{_describe_days(schedule)} at {schedule.at} ({zone_name})"
+
+
+def _describe_days(schedule: Schedule) -> str:
+    if schedule.period == "once":
+        return f"once, on {schedule.day}"
+    if schedule.period == "year":
+        return f"each year on {schedule.day[5:]}"
+    if schedule.period == "month":
+        return _describe_months(schedule)
+    named = _name_weekdays(schedule.weekdays)
+    if schedule.interval == 1:
+        return "every day" if schedule.weekdays == ALL_WEEKDAYS else f"on {named}"
+    return f"every {schedule.interval} {schedule.period}s" + (
+        "" if schedule.weekdays == ALL_WEEKDAYS else f" on {named}"
     )
-    when = {
-        "once": f"once, on {schedule.day}",
-        "month": f"each month on day {schedule.day[8:]}",
-        "year": f"each year on {schedule.day[5:]}",
-    }.get(schedule.period, days)
-    return f"{when} at {schedule.at} ({zone_name})"
+
+
+def _describe_months(schedule: Schedule) -> str:
+    months = "each month" if schedule.interval == 1 else f"every {schedule.interval} months"
+    if schedule.week_of_month:
+        return f"{months} on the {WEEK_WORDS[schedule.week_of_month]} {_name_weekdays(schedule.weekdays)}"
+    day = schedule.first_day.day
+    shorter = ", in shorter months on their last day" if day > LONGEST_COMMON_MONTH_DAYS else ""
+    return f"{months} on day {day}{shorter}"
+
+
+def _name_weekdays(weekdays: Iterable[int]) -> str:
+    return ", ".join(f"{date(2024, 1, 1 + number):%A}" for number in sorted(weekdays))
 
 
 def describe_next(schedule: Schedule, zone: tzinfo, now: float, last_day: str) -> str:
@@ -38,19 +60,3 @@ def choose_zone(notice: ParsedNotice, profile: Mapping[str, str]) -> tuple[str, 
         if name and find_timezone(name):
             return name, False
     return "UTC", True
-
-
-def make_schedule(notice: ParsedNotice, before: Schedule, now: datetime) -> Schedule | None:
-    """Returns the schedule that is ordered, with what is not said as it was before. None where it makes no
-    sense."""
-    if notice.minutes and notice.minutes > 0:
-        at = now + timedelta(minutes=notice.minutes)
-        return Schedule(period="once", at=f"{at:%H:%M}", day=f"{at:%Y-%m-%d}")
-    weekdays = frozenset(notice.weekdays) or (before.weekdays if notice.period is None else ALL_WEEKDAYS)
-    try:
-        at_time = f"{time.fromisoformat(notice.time):%H:%M}" if notice.time else before.at
-        period = notice.period or before.period
-        day = notice.date or before.day or (f"{now:%Y-%m-%d}" if period in ("once", "month", "year") else "")
-        return Schedule(period=period, at=at_time, weekdays=weekdays, day=day)
-    except ValueError:
-        return None

@@ -13,7 +13,7 @@ its day, so that one day has one run, whatever the clocks do:
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
@@ -23,8 +23,15 @@ Period = Literal["once", "day", "week", "month", "year"]
 
 ALL_WEEKDAYS = frozenset(range(7))
 
-MAX_LOOK_DAYS = 367
-"""Days between two runs of a schedule at the most: those of a leap year, and one for the zone."""
+MAX_LOOK_DAYS = 375
+"""Days between two runs of a schedule at the most: those of a leap year, a week for a weekday of a month that
+is later in the next year, and one for the zone."""
+
+MAX_INTERVALS: Mapping[Period, int] = {"day": 366, "week": 52, "month": 12}
+"""By period, of how many of them there is a run in one at the most: a run comes within a year."""
+
+LAST_WEEK = -1
+WEEKS_OF_MONTH = frozenset((LAST_WEEK, 1, 2, 3, 4))
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -32,20 +39,29 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `weekdays` (0 is Monday) count for `day` and `week`. `day` is the first day that counts (YYYY-MM-DD): the
     day itself for `once`, the day of the month for `month`, the day of the year for `year`. In a month that
-    is shorter its last day counts.
+    is shorter its last day counts. With `week_of_month` (1 to 4, or -1 for the last) a month has its run on
+    these weekdays of that week instead. With an `interval` only one in so many days, weeks or months has
+    runs, from that of `day` on.
     """
 
     period: Period = "day"
     at: str = "08:00"
     weekdays: frozenset[int] = ALL_WEEKDAYS
     day: str = ""
+    interval: int = 1
+    week_of_month: int = 0
 
     def __post_init__(self) -> None:
         time.fromisoformat(self.at)
-        if self.period in ("once", "month", "year"):
+        if self.day or self.period in ("once", "month", "year") or self.interval > 1:
             date.fromisoformat(self.day)
-        if self.period in ("day", "week") and not (self.weekdays and self.weekdays <= ALL_WEEKDAYS):
+        counts_weekdays = self.period in ("day", "week") or self.week_of_month
+        if counts_weekdays and not (self.weekdays and self.weekdays <= ALL_WEEKDAYS):
             raise ValueError("weekdays are numbers from 0 to 6, and at least one")
+        if self.week_of_month and (self.period != "month" or self.week_of_month not in WEEKS_OF_MONTH):
+            raise ValueError("a week of a month is from 1 to 4, or -1")
+        if not 1 <= self.interval <= MAX_INTERVALS.get(self.period, 1):
+            raise ValueError("the interval is too long, or none")
 
     @property
     def first_day(self) -> date:
@@ -59,16 +75,36 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return False
         if self.period == "once":
             return day == first
+        if self.interval > 1 and self._count_periods(first, day) % self.interval:
+            return False
         if self.period in ("day", "week"):
             return day.weekday() in self.weekdays
+        if self.week_of_month:
+            return day.weekday() in self.weekdays and is_in_week_of_month(day, self.week_of_month)
         in_month = day.day == min(first.day, monthrange(day.year, day.month)[1])
         return in_month and (self.period == "month" or day.month == first.month)
+
+    def _count_periods(self, first: date, day: date) -> int:
+        """Returns how many days, weeks (from Monday on) or months lie between the days."""
+        if self.period == "month":
+            return (day.year - first.year) * 12 + day.month - first.month
+        if self.period == "week":
+            return (day - timedelta(day.weekday()) - first + timedelta(first.weekday())).days // 7
+        return (day - first).days
 
     def moment_on(self, day: date, zone: tzinfo) -> datetime | None:
         """Returns when the run of this day is due, in UTC. None where the zone leaves the day out."""
         if not has_day(day, zone):
             return None
         return datetime.combine(day, time.fromisoformat(self.at), zone).astimezone(UTC)
+
+
+def is_in_week_of_month(day: date, week: int) -> bool:
+    """Returns whether the day's weekday comes for this time in its month: 1 for the first time, -1 for the
+    last."""
+    if week == LAST_WEEK:
+        return day.day > monthrange(day.year, day.month)[1] - 7
+    return (day.day - 1) // 7 + 1 == week
 
 
 def find_day_start(day: str) -> float:

@@ -31,8 +31,9 @@ class EmailContacts(Protocol):
     def add(self, person: str, subscription_id: str) -> None:
         """Adds a brief to those that go to the confirmed address. Nothing changes where there is none."""
 
-    def remove(self, person: str, subscription_id: str) -> None:
-        """Takes a brief out of those that go out."""
+    def remove(self, person: str, subscription_id: str, reason: EndReason | None = None) -> None:
+        """Takes a brief out of those that go out. With the last one the address is forgotten, and one that
+        waits too; a reason is then kept as why e-mail has ended, unless an earlier one is known."""
 
     def confirm(self, person: str, nonce: str, now: float) -> bool:
         """Puts the address that waits under this nonce in use. Returns whether it is in use: true also where

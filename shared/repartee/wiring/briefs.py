@@ -240,7 +240,6 @@ def notice_book(wiring: Wiring) -> NoticeBook:
         partial(wiring.get, reminder_queue),
         partial(wiring.get, channels.room_access),
         wiring.get(process.clock),
-        wiring.get(process.new_id),
     )
 
     def find_room(person: str, here: str, name: str) -> str:
@@ -253,7 +252,6 @@ def notice_book(wiring: Wiring) -> NoticeBook:
         emails.make_email_orders(wiring),
         find_room,
         wiring.get(process.clock),
-        wiring.get(process.new_id),
     )
 
 

@@ -16,8 +16,8 @@ from repartee.ports.briefs import SourceItem
 from repartee.privacy.signed_tokens import TokenSigner
 from tests.support.brief_world import MORNING_SECONDS
 from tests.support.brief_writing_world import BriefWritingWorld, make_item
-from tests.support.click_world import ADA, JOB, LEASE, OFFER, TEXT, ClickWorld
-from tests.support.memory_briefs import BEN, make_subscription
+from tests.support.click_world import JOB, LEASE, OFFER, TEXT, ClickWorld
+from tests.support.memory_briefs import ADA, BEN, make_subscription
 from tests.support.memory_emails import LINKS_URL, EmailWorld
 
 DAY_SECONDS = 24 * 3600.0
@@ -227,7 +227,7 @@ def test_a_store_that_is_down_costs_no_brief_and_no_message(world: ClickWorld) -
     world.links.trouble = Unavailable("dynamodb", "down")
     assert world.follow(first).status == 503
     world.links.trouble = None
-    world.briefs.note_engaged = refuse  # type: ignore[method-assign]
+    world.briefs.note_engaged = refuse  # type: ignore[assignment, method-assign]
     assert world.follow(first).headers["location"] == LEASE
     assert ADA not in world.log.getvalue()
     assert LEASE not in world.log.getvalue()

@@ -72,17 +72,43 @@ def test_without_an_address_it_is_asked_for(world: World) -> None:
 
 
 def test_e_mail_ends_in_plain_words(world: World) -> None:
-    """That of one brief, and with the brief."""
-    world.contacts.trust(ADA, "new", "anna@example.com", "n1", "de")
-    order(world, WITH_EMAIL, "brief me about #lisbon by e-mail too")
+    """With it the address is forgotten, so that it is asked for again; the brief in the chat goes on."""
+    order(world, WITH_EMAIL, "brief me about #lisbon")
+    world.contacts.trust(ADA, world.only.id, "anna@example.com", "n1", "de")
     told = order(world, ParsedNotice(act="change_brief", email="off"), "no more e-mails")
     assert "does not come by e-mail any more" in told
-    order(world, ParsedNotice(act="change_brief", email="on"), "by e-mail again")
+    assert world.only.projects[0].name == "Lisbon"
+
+    contact = world.contacts.find(ADA)
+    assert contact is not None
+    assert (contact.address, contact.ended) == ("", "stopped")
+    again = order(world, ParsedNotice(act="change_brief", email="on"), "by e-mail again")
+    assert "ask them for the address" in again
+
+
+def test_no_more_e_mails_is_said_of_all_briefs(world: World) -> None:
+    """A person who has several and names none means each."""
+    for number in (1, 2):
+        world.briefs.put_subscription(make_subscription(id=f"s{number}", created_at=float(number)))
+        world.contacts.trust(ADA, f"s{number}", "anna@example.com", "n1", "de")
+    told = order(world, ParsedNotice(act="change_brief", email="off"), "no more e-mails")
+
+    assert told == "It does not come by e-mail any more. Say so."
+    contact = world.contacts.find(ADA)
+    assert contact is not None
+    assert (contact.subscriptions, contact.ended) == (frozenset(), "stopped")
+    assert len(world.briefs.kept) == 2
+
+
+def test_a_brief_that_is_stopped_takes_its_e_mail_along(world: World) -> None:
+    """The address goes with the last one, and nothing says that its person wants no e-mail."""
+    order(world, WITH_EMAIL, "brief me about #lisbon")
+    world.contacts.trust(ADA, world.only.id, "anna@example.com", "n1", "de")
     order(world, ParsedNotice(act="stop_brief"), "stop it")
 
     contact = world.contacts.find(ADA)
     assert contact is not None
-    assert contact.subscriptions == frozenset()
+    assert (contact.subscriptions, contact.address, contact.ended) == (frozenset(), "", "")
 
 
 def test_nobody_floods_a_stranger(world: World) -> None:

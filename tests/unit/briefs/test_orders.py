@@ -42,7 +42,7 @@ class World:
         self.trouble: Exception | None = None
         kept, now = MemoryReminders(), lambda: MORNING_SECONDS
         rooms: Any = None
-        self.reminders = ReminderOrders(lambda: kept, lambda: kept, lambda: rooms, now, lambda: "new")
+        self.reminders = ReminderOrders(lambda: kept, lambda: kept, lambda: rooms, now)
         self.contacts, self.mailbox, rates = MemoryEmailContacts(now), MemoryMailbox(), MemoryRates(now)
         self.emails = EmailOrders(
             lambda: self.contacts, lambda: self.mailbox, lambda: rates, now, is_set_up=True
@@ -54,7 +54,6 @@ class World:
             self.emails,
             self.find_room,
             now,
-            lambda: "new",
         )
 
     def find_room(self, person: str, here: str, name: str) -> str:
@@ -157,11 +156,11 @@ def test_briefs_are_listed_changed_and_stopped_by_their_numbers(world: World) ->
 
     assert world.order(ParsedNotice(act="list_briefs")).count("about Lisbon") == 2
     assert "It is not clear which one" in world.order(ParsedNotice(act="stop_brief"))
-    world.order(ParsedNotice(act="change_brief", number=2, time="07:00"))
+    world.order(ParsedNotice(act="change_brief", numbers=(2,), time="07:00"))
     changed = world.briefs.kept[ADA, "s2"]
     assert changed.schedule == Schedule(at="07:00")
     assert changed.projects == make_subscription().projects
-    assert "is stopped" in world.order(ParsedNotice(act="stop_brief", number=1))
+    assert "is stopped" in world.order(ParsedNotice(act="stop_brief", numbers=(1,)))
     assert "is stopped" in world.order(ParsedNotice(act="stop_brief"))
     assert "They have no brief" in world.order(ParsedNotice(act="list_briefs"))
 

@@ -43,7 +43,6 @@ class ReminderWorld(BriefWritingWorld):
             lambda: self.reminders,
             lambda: SlackRoomAccess(self),  # type: ignore[arg-type]
             lambda: self.now,
-            lambda: next(self.ids),
         )
         speaker = ChatSpeaker(self.runs, {"slack": self}, lambda: self.now)  # type: ignore[dict-item]
         self.teller = ReminderTeller(
@@ -58,7 +57,7 @@ class ReminderWorld(BriefWritingWorld):
         )
 
     def order(self, notice: ParsedNotice, room: str = DIRECT, profile: dict[str, str] = PROFILE) -> str:
-        made = make_message("remind me", chat=room, sent=self.now)
+        made = make_message("remind me", id=next(self.ids), chat=room, sent=self.now)
         place = {"channel": room.rpartition(":")[2], "thread": "1.2"}
         message = msgspec.structs.replace(made, room=room, sender=ADA, language="de", platform=place)
         return self.book.carry_out(notice, message, profile, make_address(message))
@@ -103,7 +102,7 @@ def test_one_that_is_due_soon_has_its_wake_at_once(world: ReminderWorld) -> None
     """It does not wait for the schedule, and comes to the second."""
     world.order(ParsedNotice(act="remind", text="tea", minutes=4))
 
-    assert world.reminders.wakes == [(ReminderWake(ADA, "r0", world.now + 240), 240.0)]
+    assert world.reminders.wakes == [(ReminderWake(ADA, world.only.id, world.now + 240), 240.0)]
 
 
 def test_it_is_said_once_where_it_was_asked(world: ReminderWorld) -> None:

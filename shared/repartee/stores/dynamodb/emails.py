@@ -94,12 +94,16 @@ class DynamoEmailContacts:
             added={"SS": [subscription_id]},
         )
 
-    def remove(self, person: str, subscription_id: str) -> None:
+    def remove(self, person: str, subscription_id: str, reason: EndReason | None = None) -> None:
+        taken = {"SS": [subscription_id]}
+        if not self._update(person, "DELETE subscriptions :taken", "attribute_exists(pk)", taken=taken):
+            return
+        note = "SET ended = if_not_exists(ended, :reason) " if reason else ""
         self._update(
             person,
-            "DELETE subscriptions :taken",
-            "attribute_exists(pk)",
-            taken={"SS": [subscription_id]},
+            f"{note}REMOVE address, nonce, {PENDING_NAMES}",
+            "attribute_exists(pk) AND attribute_not_exists(subscriptions)",
+            **({"reason": text_attribute(reason)} if reason else {}),
         )
 
     def confirm(self, person: str, nonce: str, now: float) -> bool:
@@ -140,13 +144,14 @@ class DynamoEmailContacts:
     def _update(self, person: str, change: str, condition: str = "", **values: Any) -> bool:
         """Changes the item, and returns whether the condition held."""
         given: Any = {"ConditionExpression": condition} if condition else {}
+        if values:
+            given["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
         try:
             with translate_conditional_errors():
                 self._client.update_item(
                     TableName=self._table,
                     Key=_contact_key(person),
                     UpdateExpression=change,
-                    ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
                     **given,
                 )
         except ConditionFailed:
