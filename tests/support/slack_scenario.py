@@ -30,7 +30,7 @@ class SlackScenario:
     """One workspace with the office assistant in it."""
 
     def __init__(self, folder: Path, *, parallel: bool = True, **settings: str) -> None:
-        self.parts = ScenarioWiring(folder, {}, parallel, ASSISTANT="office", **settings)
+        self.parts = ScenarioWiring(folder, {}, parallel, **{"ASSISTANT": "office"} | settings)
         self.slack = self.parts.slack_standin
         self.parts.time.sleep(max(0.0, STARTED_AT - self.parts.clock()))
 

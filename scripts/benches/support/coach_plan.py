@@ -112,6 +112,7 @@ def ports_with(needs: Callable[[str], Sequence[str]], latencies: InjectedLatenci
         "knowledge": SlowPort("knowledge", SlowKnowledge(), latencies),
         "memories": SlowPort("memories", SlowMemories(), latencies),
         "workouts": SlowPort("workouts", SlowWorkouts(), latencies),
+        "notice_book": None,
         **dict.fromkeys(("attachments", "transcriber", "documents", "media")),  # nothing comes along
     }
 

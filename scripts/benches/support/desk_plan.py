@@ -12,6 +12,7 @@ from benches.support.scripted_small_model import ScriptedSmallModel
 from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
 from local.routes_command import PackagedEmbedder, make_packaged_detector
 from repartee.assistants.desk.escalation_signs import EscalationDetector
+from repartee.assistants.desk.inputs import is_nobody_of_team
 from repartee.assistants.desk.plan import build_graph
 from repartee.domain.desk import DeskConfig
 from repartee.domain.handover import HandoverChange, HandoverRequest
@@ -110,6 +111,8 @@ def ports_with(latencies: InjectedLatencies) -> dict[str, Any]:
         "handovers": quick,
         "detector": packaged_detector(),
         "clock": time.time,
+        "team_notice_book": None,
+        "is_of_team": is_nobody_of_team,
         **dict.fromkeys(("attachments", "transcriber", "documents", "media")),
     }
 

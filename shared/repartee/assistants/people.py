@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from repartee.domain.message import Message, StoredMessage
 from repartee.domain.names import KnownName
+from repartee.domain.timezones import find_timezone
 
 MAX_NAME_CHARS = 80
 
@@ -34,6 +35,11 @@ def list_names(incoming: Iterable[Message], known: Mapping[str, KnownName]) -> l
     """The names of the senders, of those who are mentioned, and of those whom the room knows."""
     told = [name for one in incoming for name in (one.sender_name, *(person.name for person in one.mentions))]
     return sorted({*told, *(one.name for one in known.values())} - {""})
+
+
+def to_local_time(message: Message, profile: Mapping[str, str]) -> datetime:
+    """When the message was sent, on the clock of the person if their time zone is known, else in UTC."""
+    return datetime.fromtimestamp(message.sent, find_timezone(profile.get("timezone", "")) or UTC)
 
 
 def format_time(moment: float, timezone: tzinfo | None = None) -> str:

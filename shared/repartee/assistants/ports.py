@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from repartee.briefs.orders import NoticeBook
-from repartee.domain.message import StoredMessage
+from repartee.domain.message import Message, StoredMessage
 from repartee.domain.redactor import RedactorFactory
 from repartee.plan import Pool
 from repartee.ports import (
@@ -123,6 +123,11 @@ class AssistantPorts(Protocol):
     @property
     def notice_book(self) -> NoticeBook:
         """Keeps people's briefs."""
+
+    @property
+    def is_of_team(self) -> Callable[[Message], bool]:
+        """Returns whether a member of a desk's team writes a message, among the team or alone. Raises
+        `BackendError` where nobody can tell."""
 
     @property
     def clock(self) -> Callable[[], float]: ...

@@ -31,9 +31,9 @@ class BriefTopic(msgspec.Struct, frozen=True):
 
 
 class ParsedNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """An order about briefs or reminders, as a small model understood it. `numbers` are those in the list that
-    are meant. `room` is where a reminder is to be said, as the person calls it; None for where they write.
-    `minutes` is from now, `shift_minutes` from when it comes so far."""
+    """An order about briefs or reminders, as a small model understood it. `numbers` are those in the list
+    that are meant. `room` is where a reminder is to be said, as the person calls it; None for where they
+    write. `minutes` is from now, `shift_minutes` from when it comes so far."""
 
     act: NoticeAct
     numbers: tuple[int, ...] = ()

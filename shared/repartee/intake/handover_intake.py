@@ -25,8 +25,12 @@ from repartee.domain.message import Message, Person, TeamAction, TeamActionKind,
 from repartee.domain.read_marks import make_member_message_id
 from repartee.language import handover_texts as texts
 from repartee.language.catalogue import translate
+from repartee.language.notice_words import NOTICE_HINTS
 from repartee.ports import Wakes
 from repartee.ports.handovers import Handovers, TeamDirectory
+
+NOTICE_COMMAND = re.compile(r"\s*/(?:brief|remind)\b", re.IGNORECASE)
+"""A command about briefs or reminders, as members write it in Telegram."""
 
 NOTE_BEGINNING = re.compile(r"\s*(?://|📝|🔒|🤫|(?:note|internal)\s*:)", re.IGNORECASE)
 """The prefixes and emojis with which a note among colleagues begins."""
@@ -51,10 +55,13 @@ class HandoverIntake:
 
     def redirect(self, message: Message) -> Sequence[TeamAction] | None:
         """Returns what a message of a member is for the customer's chat: empty where it stays among
-        colleagues. None where it is not the team's: then it is taken in like any other."""
+        colleagues. None where it is not the team's, or orders the assistant to brief or remind them: then it
+        is taken in like any other."""
         chat = self._find_customer_chat(message) if is_shared_room(message.room) else ""
         if not chat:
             return self._take_opinion(message)
+        if is_order(message):
+            return None
         if is_note(message):
             request = parse_request(message)
             return (self._to_action(chat, message, "request", request),) if request else ()
@@ -166,6 +173,16 @@ def is_note(message: Message) -> bool:
     )
     is_empty = not (message.text.strip() or message.attachments)
     return bool(is_marked or is_request or message.mentions or message.revises or is_empty)
+
+
+def is_order(message: Message) -> bool:
+    """Returns whether a member orders a brief or a reminder of the assistant, which is called by a mention,
+    or by a command where each reply to the card mentions it."""
+    if NOTE_BEGINNING.match(message.text) or message.revises:
+        return False
+    if message.channel == "telegram":
+        return bool(NOTICE_COMMAND.match(message.text))
+    return message.mentioned and bool(NOTICE_HINTS.search(message.text))
 
 
 def parse_request(message: Message) -> str:

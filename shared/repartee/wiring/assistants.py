@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from repartee.settings import Settings
-from repartee.wiring import briefs, channels, desk_events, process, services, stores
+from repartee.wiring import briefs, channels, desk_events, handovers, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
@@ -241,6 +241,10 @@ class OfferedPorts:
     @property
     def notice_book(self) -> NoticeBook:
         return self._wiring.get(briefs.notice_book)
+
+    @property
+    def is_of_team(self) -> Callable[[Message], bool]:
+        return partial(handovers.is_of_team, self._wiring)
 
     @property
     def clock(self) -> Callable[[], float]:

@@ -8,6 +8,7 @@ from repartee.wiring import channels, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
+    from repartee.domain.message import Message
     from repartee.intake.handover_intake import HandoverIntake
     from repartee.ports import Wakes
     from repartee.ports.handovers import TeamDirectory
@@ -29,6 +30,14 @@ def teams(wiring: Wiring) -> TeamDirectory:
     from repartee.turn.desk_teams import DeskTeams
 
     return DeskTeams(wiring.get(stores.desk_records))
+
+
+def is_of_team(wiring: Wiring, message: Message) -> bool:
+    """Returns whether a member of a desk's team writes the message."""
+    from repartee.turn.desk_teams import TeamMembership
+
+    membership = TeamMembership(wiring.get(stores.desk_records), lambda: wiring.get(channels.room_access))
+    return membership.includes(message)
 
 
 def make_intake(wiring: Wiring, wakes: Wakes) -> HandoverIntake | None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from repartee.assistants.office.notices import NOTICE_PROMPT
+from repartee.assistants.notices import NOTICE_PROMPT
 from repartee.briefs.email_orders import MAX_CONFIRMATIONS_PER_DAY, EmailOrders
 from repartee.briefs.notice import ParsedNotice
 from repartee.domain.email import EmailJob

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import yaml
 
-from repartee.assistants.office.notices import build_notice_input
+from repartee.assistants.notices import build_notice_input
 from repartee.briefs.email_orders import EmailOrders
 from repartee.briefs.notice import BriefTopic, ParsedNotice
 from repartee.briefs.orders import NoticeBook

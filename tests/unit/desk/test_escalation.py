@@ -11,9 +11,9 @@ import pytest
 from benches.escalation import load_conversations
 from local.routes_command import PackagedEmbedder, make_packaged_detector
 from repartee.assistants.attachments import AttachmentContent
+from repartee.assistants.desk.analysis import MessageAnalysis, list_analysed_reasons
 from repartee.assistants.desk.escalation import EscalationInput, decide_escalation, said_since
 from repartee.assistants.desk.escalation_signs import EscalationSigns, load_escalation_examples
-from repartee.assistants.desk.plan import MessageAnalysis, list_analysed_reasons
 from repartee.assistants.desk.reason_classifier import (
     CLASSIFIED_REASONS,
     REASON_LABELS,

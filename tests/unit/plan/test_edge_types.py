@@ -335,7 +335,7 @@ def test_a_question_of_another_type_is_found_at_every_consumer() -> None:
     data = next(step.data for step in graph.steps if step.name == "incoming_text")
     found = check_edge_types(changed(graph, incoming_text=_renamed(question, data)))
 
-    assert len(consumers) == 5
+    assert len(consumers) == 6
     assert {(one.producer, one.consumer) for one in found} == {("incoming_text", name) for name in consumers}
     assert {one.given for one in found} == {"list[str]"}
 

@@ -23,6 +23,7 @@ def make_assistant(ports: AssistantPorts) -> Assistant:
         knowledge=ports.knowledge,
         memories=ports.memories,
         workouts=ports.workouts,
+        notice_book=ports.notice_book,
     )
     return Assistant(
         "coach",

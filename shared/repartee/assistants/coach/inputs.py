@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from repartee.assistants.base import BaseInputs
+from repartee.briefs.orders import NoticeBook
 from repartee.ports import CoachRecords, Embedder, Knowledge, MemoryStore, SmallModel, WorkoutStore
 
 
@@ -15,3 +16,4 @@ class CoachInputs(BaseInputs, frozen=True, kw_only=True):
     knowledge: Knowledge
     memories: MemoryStore
     workouts: WorkoutStore
+    notice_book: NoticeBook | None = None

@@ -6,43 +6,30 @@ The router, a small model, says what a message needs; what it will probably need
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from repartee.assistants.attachments import AttachmentContent
 from repartee.assistants.base import base_plan, transcribed
-from repartee.assistants.coach.analysis import analysis_plan, require_vector
+from repartee.assistants.coach.analysis import analysis_plan
 from repartee.assistants.coach.gates import (
-    asks_library,
-    has_words,
-    likely_needs_log,
-    likely_needs_memories,
-    likely_workout,
     list_unavailable_sources,
-    mentions_person,
-    wants_knowledge,
-    wants_log,
-    wants_memories,
     wants_progress,
-    wants_to_remember,
-    wants_workout,
 )
 from repartee.assistants.coach.inputs import CoachInputs
 from repartee.assistants.coach.keyword_hints import KeywordHints
+from repartee.assistants.coach.lookups import SMALL_MODEL_CALL_COST, lookup_plan
 from repartee.assistants.coach.memory_changes import MemoryChanges, plan_memory_changes
 from repartee.assistants.coach.post_reply_tasks import CoachTaskBuilder
 from repartee.assistants.coach.prompt_builder import (
     CoachPromptContext,
     build_coach_prompt,
 )
-from repartee.assistants.coach.prompts import (
-    MEMORY_DETECTION_PROMPT,
-    WORKOUT_EXTRACTION_PROMPT,
-)
 from repartee.assistants.coach.schemas import MemoryDetection, MessageNeeds, WorkoutExtraction
 from repartee.assistants.coach.statuses import status_plan
 from repartee.assistants.coach.training.chart import draw_chart
 from repartee.assistants.coach.training.progress import ExerciseProgress, select_progress
 from repartee.assistants.coach.workout_changes import WorkoutChanges, plan_changes, source_of
+from repartee.assistants.notices import notices_plan
 from repartee.assistants.prompt_trimming import build_trimmed_lines
 from repartee.domain.message import Exchange, Message, scope_of
 from repartee.domain.post_reply import PostReplyTask
@@ -54,28 +41,16 @@ from repartee.ports import (
     CoachRecords,
     CoachState,
     Embedder,
-    Knowledge,
     Memory,
     MemoryStore,
     Passage,
-    SmallModel,
-    Vector,
     Workout,
     WorkoutStore,
 )
 from repartee.turn.assistant import TurnInputs, build_assistant_graph
 
-MAX_PASSAGES, MAX_MEMORIES = 4, 8
-"""Passages and memories that a prompt is given."""
-
 PROMPT_SHARES = {"history": 0.25, "relevant": 0.1, "context": 0.15, "files": 0.5}
 """How a prompt's tokens are shared out."""
-
-WORKOUT_LOG_PERIOD = timedelta(weeks=26)
-
-SMALL_MODEL_CALL_COST = 1.0
-"""The cost of a speculative call of the small model; a reading costs nothing."""
-
 
 coach_plan = Plan(
     "coach",
@@ -110,85 +85,12 @@ def incoming_text(transcribed: tuple[Message, ...]) -> str:
 # What it may be about
 
 coach_plan.include(analysis_plan)
+coach_plan.include(notices_plan)
 
 # What is looked up, and read in it
 
 
-@coach_plan.step(timeout=2.0, fallback=None, hedge_after=0.5, when=has_words)
-def embedding(incoming_text: str, embedder: Embedder) -> Vector:
-    """The message's vector, made once for all that need it."""
-    return embedder.embed([incoming_text])[0]
-
-
-@coach_plan.step(
-    timeout=1.5,
-    fallback=None,
-    hedge_after=0.4,
-    breaker="knowledge",
-    when=wants_knowledge,
-    speculate=asks_library,
-)
-def relevant_passages(embedding: Vector | None, knowledge: Knowledge) -> Sequence[Passage]:
-    """Returns the library's passages about it."""
-    return knowledge.search(require_vector(embedding), MAX_PASSAGES)
-
-
-@coach_plan.step(
-    timeout=1.5,
-    fallback=None,
-    hedge_after=0.9,
-    breaker="memories",
-    when=wants_memories,
-    speculate=likely_needs_memories,
-)
-def relevant_memories(
-    incoming: tuple[Message, ...], embedding: Vector | None, memories: MemoryStore
-) -> Sequence[Memory]:
-    """Returns the memories of the person that are about this: where others read, those told there."""
-    return memories.search(
-        incoming[-1].sender, require_vector(embedding), MAX_MEMORIES, scope_of(incoming[-1].room)
-    )
-
-
-@coach_plan.step(
-    timeout=1.5,
-    fallback=None,
-    hedge_after=0.4,
-    when=wants_log,
-    speculate=likely_needs_log,
-)
-def workout_log(incoming: tuple[Message, ...], local_date: date, workouts: WorkoutStore) -> Sequence[Workout]:
-    """Returns the person's workouts of the last half year: where others read, those told there."""
-    log = workouts.list_since(incoming[-1].sender, (local_date - WORKOUT_LOG_PERIOD).isoformat())
-    scope = scope_of(incoming[-1].room)
-    return [one for one in log if scope in ("", one.room)]
-
-
-@coach_plan.step(
-    timeout=4.0,
-    fallback=None,
-    breaker="small_model",
-    when=wants_workout,
-    speculate=likely_workout,
-    cost=SMALL_MODEL_CALL_COST,
-)
-def workout_extraction(analysis_input: str, small_model: SmallModel) -> WorkoutExtraction:
-    """The exercise that the message tells of."""
-    return small_model.extract(WORKOUT_EXTRACTION_PROMPT, analysis_input, WorkoutExtraction)
-
-
-@coach_plan.step(
-    timeout=3.0,
-    fallback=None,
-    breaker="small_model",
-    when=wants_to_remember,
-    speculate=mentions_person,
-    cost=SMALL_MODEL_CALL_COST,
-)
-def memory_detection(analysis_input: str, small_model: SmallModel) -> MemoryDetection:
-    """Returns the facts that the message tells about the person."""
-    return small_model.extract(MEMORY_DETECTION_PROMPT, analysis_input, MemoryDetection)
-
+coach_plan.include(lookup_plan)
 
 # What follows from it
 
@@ -288,6 +190,7 @@ def prompt(
     exercise_progress: Sequence[ExerciseProgress] | None,
     reply_images: tuple[Image, ...],
     unavailable_sources: tuple[str, ...],
+    notice_result: str,
 ) -> Prompt:
     """Returns the model's prompt."""
     gathered = CoachPromptContext(
@@ -300,6 +203,7 @@ def prompt(
         exercise_progress=exercise_progress,
         has_chart=bool(reply_images),
         unavailable_sources=unavailable_sources,
+        notice_result=notice_result,
     )
     budget = PromptBudget.share_out(prompt_tokens, **PROMPT_SHARES)
     lines = build_trimmed_lines(incoming_with_context, audio_transcripts, image_links, file_texts, budget)

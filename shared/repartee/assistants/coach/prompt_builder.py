@@ -28,7 +28,7 @@ ADULT_AGE_YEARS = 18
 
 class CoachPromptContext(msgspec.Struct, frozen=True, kw_only=True):
     """The knowledge that a reply is based on. `unavailable_sources` names those that could not be looked up
-    although they were wanted."""
+    although they were wanted; `notice_result` tells what became of an order for a brief or a reminder."""
 
     local_date: date
     chat_state: CoachState
@@ -39,6 +39,7 @@ class CoachPromptContext(msgspec.Struct, frozen=True, kw_only=True):
     exercise_progress: Sequence[ExerciseProgress] | None = None
     has_chart: bool = False
     unavailable_sources: Sequence[str] = ()
+    notice_result: str = ""
 
 
 def build_coach_prompt(
@@ -84,6 +85,8 @@ def _context_sections(newest: Message, context: CoachPromptContext) -> Iterator[
     yield from _memory_change_lines(context.memory_changes or MemoryChanges())
     yield from _progress_lines(context)
     yield from _format_section("Could not be looked up just now", context.unavailable_sources)
+    if context.notice_result:
+        yield f"What became of their order for a brief or a reminder: {context.notice_result}"
 
 
 def _person_lines(newest: Message, chat_state: CoachState, local_date: date) -> Iterator[str]:

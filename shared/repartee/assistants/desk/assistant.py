@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from repartee.assistants.desk.escalation_signs import EscalationDetector
-from repartee.assistants.desk.plan import DeskInputs, build_graph
+from repartee.assistants.desk.inputs import DeskInputs
+from repartee.assistants.desk.plan import build_graph
 from repartee.assistants.ports import AssistantPorts
 from repartee.turn.assistant import Assistant
 
@@ -24,6 +25,8 @@ def make_assistant(ports: AssistantPorts) -> Assistant:
         small_model=ports.small_model,
         detector=detector,
         clock=ports.clock,
+        team_notice_book=ports.notice_book,
+        is_of_team=ports.is_of_team,
     )
     return Assistant(
         "desk",

@@ -7,25 +7,27 @@ rules and vectors are sure.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
-
-import msgspec
 
 from repartee.assistants.attachments import AttachmentContent
-from repartee.assistants.base import BaseInputs, base_plan, transcribed
+from repartee.assistants.base import base_plan, transcribed
+from repartee.assistants.desk.analysis import MessageAnalysis, list_analysed_reasons
 from repartee.assistants.desk.calling import PersonCaller
 from repartee.assistants.desk.escalation import EscalationInput, decide_escalation, said_since
 from repartee.assistants.desk.escalation_signs import EscalationDetector, EscalationSigns
+from repartee.assistants.desk.inputs import DeskInputs
 from repartee.assistants.desk.language import choose_desk_language
 from repartee.assistants.desk.prompt_builder import (
     DeskPromptContext,
     build_desk_prompt,
     merge_conversation,
 )
-from repartee.assistants.desk.prompts import ANALYSIS_PROMPT
+from repartee.assistants.desk.prompts import ANALYSIS_PROMPT, TEAM_ORDER_PROMPT
 from repartee.assistants.desk.reason_classifier import ReasonClassifier
 from repartee.assistants.desk.tools import build_tools
+from repartee.assistants.notices import hints_at_order, notices_plan
 from repartee.assistants.prompt_trimming import build_trimmed_lines
+from repartee.briefs.notice import ParsedNotice, is_notice
+from repartee.briefs.orders import NoticeBook
 from repartee.domain.desk import DeskConfig, RuledReason
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.prompt import Prompt, Tool
@@ -46,30 +48,6 @@ PROMPT_SHARES = {"history": 0.3, "relevant": 0.0, "context": 0.3, "files": 0.4}
 
 MAX_ANALYSED_MESSAGES = 4
 """Messages before the newest that the small model reads."""
-
-
-class MessageAnalysis(msgspec.Struct, frozen=True):
-    """The small model's view of a message of which rules and vectors are unsure."""
-
-    intent: str
-    language: str
-    mood: Literal["calm", "unhappy", "angry"]
-    asks_for_person: bool
-    wants_money_back: bool
-    threatens_law: bool
-    is_in_danger: bool
-
-
-class DeskInputs(BaseInputs, frozen=True, kw_only=True):
-    """The ports that the desk's steps ask for, beside what a turn offers."""
-
-    desk_records: DeskRecords
-    desk_knowledge: DeskKnowledge
-    handovers: Handovers
-    embedder: Embedder
-    small_model: SmallModel
-    detector: EscalationDetector
-    clock: Callable[[], float]
 
 
 desk_plan = Plan("desk", inputs=DeskInputs, offered=TurnInputs)
@@ -111,6 +89,23 @@ def conversation(
 ) -> Sequence[StoredMessage]:
     """Returns what was said before, by all sides, oldest first."""
     return merge_conversation(incoming, unpersisted_exchanges, chat_state)
+
+
+# What a member of the team orders; customers order nothing
+
+
+@desk_plan.step(timeout=2.0, fallback=None, when=hints_at_order)
+def notice_book(
+    incoming: tuple[Message, ...],
+    incoming_text: str,
+    team_notice_book: NoticeBook | None,
+    is_of_team: Callable[[Message], bool],
+) -> NoticeBook | None:
+    """Returns what keeps orders for briefs and reminders, where a member of the team writes."""
+    return team_notice_book if is_of_team(incoming[-1]) else None
+
+
+desk_plan.include(notices_plan)
 
 
 # What is known about it
@@ -190,12 +185,14 @@ def escalation(
     conversation: Sequence[StoredMessage],
     signs: EscalationSigns,
     message_analysis: MessageAnalysis | None,
+    parsed_notice: ParsedNotice | None,
     audio_transcripts: Sequence[AttachmentContent],
     image_links: Sequence[AttachmentContent],
     file_texts: Sequence[AttachmentContent],
 ) -> RuledReason | None:
-    """Returns why a person is called before anything is answered. None where none is."""
-    if chat_state.config is None:
+    """Returns why a person is called before anything is answered. None where none is, as for an order of the
+    team's own."""
+    if chat_state.config is None or is_notice(parsed_notice):
         return None
     analysed = list_analysed_reasons(message_analysis)
     given = EscalationInput(
@@ -206,20 +203,6 @@ def escalation(
         state=chat_state,
     )
     return decide_escalation(chat_state.config, given)
-
-
-def list_analysed_reasons(analysis: MessageAnalysis | None) -> frozenset[str]:
-    """Returns the reasons that the small model found."""
-    if analysis is None:
-        return frozenset()
-    found = (
-        ("asked", analysis.asks_for_person),
-        ("money_back", analysis.wants_money_back),
-        ("legal", analysis.threatens_law),
-        ("emergency", analysis.is_in_danger),
-        ("mood", analysis.mood == "angry"),
-    )
-    return frozenset(reason for reason, is_given in found if is_given)
 
 
 @desk_plan.step(timeout=4.0, writes=True)
@@ -263,20 +246,24 @@ def prompt(
     escalation: RuledReason | None,
     person_caller: PersonCaller,
     tools: tuple[Tool, ...],
+    notice_result: str,
     clock: Callable[[], float],
 ) -> Prompt:
     """Returns the model's prompt; where a rule has called a person, the sentence that says so."""
+    budget = PromptBudget.share_out(prompt_tokens, **PROMPT_SHARES)
+    lines = build_trimmed_lines(incoming_with_context, audio_transcripts, image_links, file_texts, budget)
+    if notice_result:
+        return Prompt(instructions=TEAM_ORDER_PROMPT, history=(), context=notice_result, incoming=lines)
     if chat_state.config is None:
         return make_ready_prompt(translate(texts.DESK_NOT_OPEN, language))
     if escalation and person_caller.sentence:
         return make_ready_prompt(person_caller.sentence)
-    budget = PromptBudget.share_out(prompt_tokens, **PROMPT_SHARES)
     context = DeskPromptContext(
         config=chat_state.config,
         language=language,
         now=clock(),
         said=conversation,
-        lines=build_trimmed_lines(incoming_with_context, audio_transcripts, image_links, file_texts, budget),
+        lines=lines,
         passages=relevant_passages if chat_state.config.knowledge else (),
         tools=tools,
         caller=person_caller,

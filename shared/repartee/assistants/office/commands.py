@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from repartee.assistants.office import profile as profiles
+from repartee.assistants.people import to_local_time
 from repartee.domain.command import UNLIMITED_MUTE_SECONDS
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import Message
@@ -70,7 +71,7 @@ def build_command_input(message: Message, profile: Mapping[str, str], incoming_t
     """The message with what helps to understand it."""
     kept = [f"{number}. {note}" for number, note in enumerate(profiles.list_notes(profile), 1)]
     about = ["Kept about them:", *kept, ""] if kept else []
-    now = f"{profiles.to_local_time(message, profile):%A, %Y-%m-%dT%H:%M}"
+    now = f"{to_local_time(message, profile):%A, %Y-%m-%dT%H:%M}"
     return "\n".join([f"Their local time: {now}", "", *about, "Their message:", incoming_text])
 
 
@@ -100,7 +101,7 @@ def execute_command(
 def _mute_assistant(
     command: ParsedCommand, message: Message, profile: Mapping[str, str], records: Records
 ) -> str:
-    until = _mute_end(command, profiles.to_local_time(message, profile))
+    until = _mute_end(command, to_local_time(message, profile))
     if until is None:
         records.mute(
             message.command_scope, message.sent + UNLIMITED_MUTE_SECONDS, message.sent, message.to_stored().id

@@ -8,6 +8,7 @@ from repartee.assistants import attachment_prompts, threads
 from repartee.assistants.attachments import AttachmentContent
 from repartee.assistants.base import base_plan, transcribed
 from repartee.assistants.earlier_images import build_image_tasks, find_earlier_images
+from repartee.assistants.notices import notices_plan
 from repartee.assistants.office import commands, erp_access, history_sources
 from repartee.assistants.office import meetings as minutes
 from repartee.assistants.office.commands import ParsedCommand
@@ -19,7 +20,6 @@ from repartee.assistants.office.gates import (
     wants_meeting,
 )
 from repartee.assistants.office.inputs import OfficeInputs
-from repartee.assistants.office.notices import notices_plan
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
 from repartee.assistants.office.question_vector import question_vector_plan
 from repartee.assistants.office.route_classifier import (

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from repartee.assistants.people import display_name
+from repartee.assistants.people import display_name, to_local_time
 from repartee.domain.message import Message
-from repartee.domain.timezones import find_timezone
 
 PROMPT_PROFILE_FIELDS = ("role", "team", "location", "language", "timezone", "preferences")
 """The profile fields that the model is told, beside the name and the notes. Whatever else is kept there
@@ -32,11 +31,6 @@ def profile_prompt_lines(message: Message, profile: Mapping[str, str]) -> list[s
         *asked_for,
         f"It is {_format_local_time(to_local_time(message, profile))}.",
     ]
-
-
-def to_local_time(message: Message, profile: Mapping[str, str]) -> datetime:
-    """When the message was sent, on the clock of the person if their time zone is known, else in UTC."""
-    return datetime.fromtimestamp(message.sent, find_timezone(profile.get("timezone", "")) or UTC)
 
 
 def list_notes(profile: Mapping[str, str]) -> Sequence[str]:
