@@ -9,7 +9,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from repartee.domain.schedule import Schedule, find_due_day, find_next_moment, has_day
+from repartee.domain.schedule import (
+    ALL_WEEKDAYS,
+    MAX_INTERVALS,
+    WEEKS_OF_MONTH,
+    Schedule,
+    find_due_day,
+    find_next_moment,
+    has_day,
+)
 
 ZONES = sorted(zone for zone in available_timezones() if zone not in ("localtime", "Factory"))
 STEP = timedelta(minutes=5)
@@ -151,3 +159,57 @@ def test_who_does_not_read_gets_ever_fewer(unread: int) -> None:
     assert gap_days(0) == 1
     assert gap_days(13) is None
     assert asks_whether_to_stop(unread) == (unread == 12)
+
+
+@st.composite
+def rhythms(draw: st.DrawFn) -> Schedule:
+    """Schedules of every so many days, weeks or months, and of weeks of a month."""
+    period = draw(st.sampled_from(list(MAX_INTERVALS)))
+    week = draw(st.sampled_from([0, *sorted(WEEKS_OF_MONTH)])) if period == "month" else 0
+    weekdays = st.frozensets(st.integers(0, 6), min_size=1)
+    return Schedule(
+        period=period,
+        at=draw(clocks),
+        weekdays=ALL_WEEKDAYS if period == "day" else draw(weekdays),
+        day=f"{draw(days):%Y-%m-%d}",
+        interval=draw(st.integers(1, MAX_INTERVALS[period])),
+        week_of_month=week,
+    )
+
+
+@given(schedule=rhythms(), zone=zones)
+@example(schedule=Schedule(period="month", at="00:00", day="2000-01-31", interval=12), zone="UTC")
+@example(
+    schedule=Schedule(
+        period="month", weekdays=frozenset({6}), day="2000-02-01", interval=12, week_of_month=-1
+    ),
+    zone="Pacific/Apia",
+)
+@settings(max_examples=200, deadline=None)
+def test_a_rhythm_goes_on_and_keeps_its_steps(schedule: Schedule, zone: str) -> None:
+    """There is a next run however long the interval is; none lies between two, and each period that has one
+    is so many after the first as the interval says."""
+    first = schedule.first_day
+    moment = datetime.combine(first, datetime.min.time(), UTC) - timedelta(days=2)
+    told: list[date] = []
+    for _ in range(3):
+        coming = find_next_moment(schedule, ZoneInfo(zone), moment, last_day=f"{told[-1]}" if told else "")
+        assert coming is not None
+        told.append(coming[0])
+        moment = coming[1]
+
+    assert told == sorted(set(told))
+    between = {told[0] + timedelta(ahead) for ahead in range(1, (told[-1] - told[0]).days)} - set(told)
+    assert [day for day in between if schedule.has_run_on(day) and has_day(day, ZoneInfo(zone))] == []
+    for day in told:
+        assert day >= first
+        assert count_periods(schedule.period, first, day) % schedule.interval == 0
+
+
+def count_periods(period: str, first: date, day: date) -> int:
+    """How many days, weeks or months after the first one the day lies."""
+    if period == "month":
+        return (day.year * 12 + day.month) - (first.year * 12 + first.month)
+    ordinals = [one.toordinal() - 1 for one in (first, day)]  # the first day of all was a Monday
+    width = 7 if period == "week" else 1
+    return ordinals[1] // width - ordinals[0] // width

@@ -16,6 +16,10 @@ from repartee.domain.schedule import ALL_WEEKDAYS, Period, Schedule, find_next_m
 
 MONTHS_OF_YEAR_NUMBER = 12
 
+MAX_EARLIER_MONTHS = 8
+"""Months, or Februaries, that are looked through for one that has the day: a leap year comes within eight
+years."""
+
 
 def make_schedule(notice: ParsedNotice, before: Schedule, now: datetime) -> Schedule | None:
     """Returns the schedule that is ordered, with what is not said as it was before. None where it makes no
@@ -111,18 +115,21 @@ def _first_day(notice: ParsedNotice, weekdays: frozenset[int], at: str, now: dat
 def _choose_month_day(notice: ParsedNotice, before: Schedule, asked: Schedule, now: datetime) -> date:
     """Returns the first day that counts, whose number is the day of the month."""
     if notice.date:
-        return _find_day_of_month(notice.date, asked.interval)
+        step = MONTHS_OF_YEAR_NUMBER if asked.period == "year" else asked.interval
+        return _find_day_of_month(notice.date, step)
     return now.date() if asked.week_of_month or not before.day else before.first_day
 
 
-def _find_day_of_month(named: str, interval: int) -> date:
+def _find_day_of_month(named: str, step_months: int) -> date:
     """Returns the day that is named. Of a day that its month does not have ("the 31st", said in November) it
     is the one of an earlier month that has it, so that the number of the day is kept."""
     year, month, day = (int(part) for part in named.split("-"))
-    for _ in range(MONTHS_OF_YEAR_NUMBER * 4):
-        if day <= monthrange(year, month)[1]:
+    months = year * MONTHS_OF_YEAR_NUMBER + month - 1
+    if not 1 <= month <= MONTHS_OF_YEAR_NUMBER:
+        raise ValueError("there is no such month")
+    for _ in range(MAX_EARLIER_MONTHS):
+        year, month = divmod(months, MONTHS_OF_YEAR_NUMBER)
+        if day <= monthrange(year, month + 1)[1]:
             break
-        earlier = year * MONTHS_OF_YEAR_NUMBER + month - 1 - interval
-        year, month = divmod(earlier, MONTHS_OF_YEAR_NUMBER)
-        month += 1
-    return date(year, month, day)
+        months -= step_months
+    return date(year, month + 1, day)

@@ -205,7 +205,16 @@ def test_orders_that_were_written_without_the_hints_have_one(language: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["What is gross margin?", "Wann öffnet die Kantine?", "Create a lead for Northwind", "¿Qué hora es?"],
+    [
+        *(
+            "What is gross margin?",
+            "Wann öffnet die Kantine?",
+            "Create a lead for Northwind",
+            "¿Qué hora es?",
+        ),
+        *("Can you summarise this thread?", "Give me a summary of the meeting", "Write an e-mail to Ben"),
+        *("Fass das bitte zusammen", "Schreib Ben eine E-Mail", "Forget it", "Where is the weekly meeting?"),
+    ],
 )
 def test_other_messages_cost_nothing(text: str) -> None:
     """The small model is not asked."""
@@ -222,3 +231,15 @@ def test_the_small_model_is_given_the_time_and_the_list(world: World) -> None:
     assert "Their local time: Thursday, 2026-09-10T08:02" in given
     assert "1. about Lisbon; every day at 08:00 (Europe/Lisbon)" in given
     assert given.endswith("Their message:\nstop the first one")
+
+
+def test_a_brief_that_is_ordered_again_by_another_worker_is_one(world: World) -> None:
+    """The same message orders it once; a rhythm that there is not orders none."""
+    world.order(ORDER)
+    world.order(ORDER)
+    assert world.only.schedule == Schedule(at="09:15")
+
+    world.briefs.kept.clear()
+    told = world.order(msgspec.structs.replace(ORDER, period="other"))
+    assert "in a rhythm that you do not know" in told
+    assert world.briefs.kept == {}

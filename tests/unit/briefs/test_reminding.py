@@ -288,3 +288,34 @@ def test_a_channel_that_the_person_is_not_in_is_not_reminded(world: ReminderWorl
 
     assert "in #board, which you do not know, or they are not in it" in told
     assert world.reminders.kept == {}
+
+
+def test_several_are_cancelled_by_one_order(world: ReminderWorld) -> None:
+    """Those that the order names ("stop the reminders about rent"), and no other."""
+    for text in ("pay the rent", "call mum", "rent a car"):
+        world.order(msgspec.structs.replace(ORDER, text=text))
+    told = world.order(ParsedNotice(act="cancel_reminder", numbers=(1, 3)))
+
+    assert '"pay the rent"' in told or '"rent a car"' in told
+    assert len(world.reminders.kept) == 1
+    assert "not clear which" in world.order(ParsedNotice(act="cancel_reminder", numbers=(1, 7)))
+    assert len(world.reminders.kept) == 1
+
+
+def test_an_order_that_is_answered_again_is_kept_once(world: ReminderWorld) -> None:
+    """A worker that died after it was kept leaves it to the next, which keeps the same one."""
+    made = make_message("remind me", id="m9", chat=DIRECT, sent=world.now)
+    message = msgspec.structs.replace(made, room=DIRECT, sender=ADA)
+    told = {world.book.carry_out(ORDER, message, PROFILE, make_address(message)) for _ in range(2)}
+
+    assert len(told) == 1
+    assert world.only.text == "call the landlord"
+
+
+def test_a_rhythm_that_cannot_be_kept_is_said(world: ReminderWorld) -> None:
+    """It is not kept as something else ("every two hours"): the person is told what there is."""
+    told = world.order(ParsedNotice(act="remind", text="drink", period="other"))
+
+    assert "in a rhythm that you do not know" in told
+    assert "Nothing was done" in told
+    assert world.reminders.kept == {}

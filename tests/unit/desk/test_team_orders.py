@@ -99,7 +99,7 @@ def test_who_is_of_a_team_is_asked_of_the_platform() -> None:
 
     desks = MemoryDesk(MemoryRecords(lambda: STARTED_AT))
     desks.save_config(DeskConfig(number="whatsapp:1", name="Lumen", team=(TEAM, "telegram:-100")))
-    membership = TeamMembership(desks, lambda: Rooms())  # type: ignore[arg-type, return-value]
+    membership = TeamMembership(desks, Rooms)  # type: ignore[arg-type]
 
     def is_of_team(room: str, person: str) -> bool:
         made = make_message("remind me", chat=room)
