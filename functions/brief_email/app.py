@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.aws.ses_events import is_bus_event, read_ses_event
 from repartee.domain.email import EmailJob
 from repartee.wiring import current_wiring, start_process
 from repartee.wiring.emails import email_events, email_jobs
-from repartee.wiring.process import clock, exit_if_exhausted
+from repartee.wiring.process import exit_if_exhausted
+from repartee.wiring.queue_batches import answer_failures, end_of_invocation, take_records
 
 start_process(email_jobs, email_events)
 
@@ -21,16 +20,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Entry of the function behind the queues of mails and of their events. It reports partial batch
     failures."""
     wiring = current_wiring()
-    until = wiring.get(clock)() + context.get_remaining_time_in_millis() / 1000
-    records = event["Records"]
+    until, records = end_of_invocation(wiring, context), event["Records"]
     told = {one["messageId"]: read_ses_event(one["body"]) for one in records if is_bus_event(one["body"])}
-    jobs = {
-        one["messageId"]: msgspec.json.decode(one["body"], type=EmailJob)
-        for one in records
-        if one["messageId"] not in told
-    }
     failed = wiring.get(email_events).apply_all(told)
-    if jobs:
-        failed += wiring.get(email_jobs).send_all(jobs, until)
+    if jobs := [one for one in records if one["messageId"] not in told]:
+        answer = take_records(wiring, jobs, EmailJob, until, wiring.get(email_jobs).send_all)
+        failed += [one["itemIdentifier"] for one in answer["batchItemFailures"]]
     exit_if_exhausted(wiring)
-    return {"batchItemFailures": [{"itemIdentifier": id} for id in failed]}
+    return answer_failures(failed)

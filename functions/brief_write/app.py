@@ -13,7 +13,8 @@ from repartee.briefs.preview import PreviewRequest
 from repartee.domain.brief import BriefJob
 from repartee.wiring import current_wiring, start_process
 from repartee.wiring.briefs import brief_jobs, operator_orders, preview_of_brief
-from repartee.wiring.process import clock, exit_if_exhausted
+from repartee.wiring.process import exit_if_exhausted
+from repartee.wiring.queue_batches import end_of_invocation, take_records
 
 start_process(brief_jobs)
 
@@ -28,10 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if "subscribe" in event:
         order = msgspec.convert(event["subscribe"], OperatorOrder)
         return dict(wiring.get(operator_orders).subscribe_all(order))
-    until = wiring.get(clock)() + context.get_remaining_time_in_millis() / 1000
-    jobs = {
-        record["messageId"]: msgspec.json.decode(record["body"], type=BriefJob) for record in event["Records"]
-    }
-    failed = wiring.get(brief_jobs).write_all(jobs, until)
+    until = end_of_invocation(wiring, context)
+    answer = take_records(wiring, event["Records"], BriefJob, until, wiring.get(brief_jobs).write_all)
     exit_if_exhausted(wiring)
-    return {"batchItemFailures": [{"itemIdentifier": id} for id in failed]}
+    return answer

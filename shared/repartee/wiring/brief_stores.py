@@ -1,49 +1,56 @@
-"""The stores of briefs and reminders."""
+"""The stores of briefs, reminders and e-mail, all on the table of records."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from repartee.wiring import process
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
     from repartee.ports.briefs import BriefLinkStore, BriefRuns, BriefStore
-    from repartee.ports.emails import EmailContacts, EmailRuns
+    from repartee.ports.emails import BriefTexts, EmailContacts, EmailRuns
     from repartee.ports.reminders import ReminderStore
+
+StoreT = TypeVar("StoreT")
+
+
+def _open_on_records(
+    wiring: Wiring, make: Callable[[DynamoDBClient, str, Callable[[], float]], StoreT]
+) -> StoreT:
+    table = wiring.get(process.settings).records_table
+    return make(wiring.get(process.dynamodb_client), table, wiring.get(process.clock))
 
 
 @part
 def briefs(wiring: Wiring) -> BriefStore:
     from repartee.stores.dynamodb.briefs import DynamoBriefs
 
-    return DynamoBriefs(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return _open_on_records(wiring, DynamoBriefs)
 
 
 @part
 def brief_runs(wiring: Wiring) -> BriefRuns:
     from repartee.stores.dynamodb.brief_runs import DynamoBriefRuns
 
-    return DynamoBriefRuns(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return _open_on_records(wiring, DynamoBriefRuns)
+
+
+@part
+def brief_texts(wiring: Wiring) -> BriefTexts:
+    from repartee.stores.dynamodb.brief_runs import DynamoBriefRuns
+
+    return _open_on_records(wiring, DynamoBriefRuns)
 
 
 @part
 def brief_links(wiring: Wiring) -> BriefLinkStore:
     from repartee.stores.dynamodb.brief_links import DynamoBriefLinks
 
-    return DynamoBriefLinks(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return _open_on_records(wiring, DynamoBriefLinks)
 
 
 @part
@@ -57,19 +64,11 @@ def reminders(wiring: Wiring) -> ReminderStore:
 def email_contacts(wiring: Wiring) -> EmailContacts:
     from repartee.stores.dynamodb.emails import DynamoEmailContacts
 
-    return DynamoEmailContacts(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return _open_on_records(wiring, DynamoEmailContacts)
 
 
 @part
 def email_runs(wiring: Wiring) -> EmailRuns:
     from repartee.stores.dynamodb.emails import DynamoEmailRuns
 
-    return DynamoEmailRuns(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
+    return _open_on_records(wiring, DynamoEmailRuns)

@@ -55,17 +55,13 @@ def letter_writer(wiring: Wiring) -> LetterWriter:
 @part
 def email_jobs(wiring: Wiring) -> EmailJobs:
     from repartee.briefs.emailing import EmailJobs
-    from repartee.stores.dynamodb.brief_runs import DynamoBriefRuns
 
     get = wiring.get
-    texts = DynamoBriefRuns(
-        get(process.dynamodb_client), get(process.settings).records_table, get(process.clock)
-    )
     return EmailJobs(
         get(brief_stores.briefs),
         get(brief_stores.email_contacts),
         get(brief_stores.email_runs),
-        texts,
+        get(brief_stores.brief_texts),
         get(letter_writer),
         get(mail_sender),
         get(process.pool),

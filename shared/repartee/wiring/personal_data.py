@@ -142,6 +142,7 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
             stores.chat_moves,
             brief_stores.briefs,
             brief_stores.brief_runs,
+            brief_stores.brief_texts,
             brief_stores.brief_links,
             brief_stores.reminders,
             brief_stores.email_contacts,
