@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 
 from repartee.briefs.notice import ParsedNotice
-from repartee.domain.schedule import ALL_WEEKDAYS, LAST_WEEK, Schedule, find_next_moment
+from repartee.domain.schedule import ALL_WEEKDAYS, LAST_WEEK_NUMBER, Schedule, find_next_moment
 from repartee.domain.timezones import find_timezone
 
 LONGEST_COMMON_MONTH_DAYS = 28
 """Days that every month has."""
 
-WEEK_WORDS = {1: "first", 2: "second", 3: "third", 4: "fourth", LAST_WEEK: "last"}
+WEEK_WORDS = {1: "first", 2: "second", 3: "third", 4: "fourth", LAST_WEEK_NUMBER: "last"}
 
 
 def describe_schedule(schedule: Schedule, zone_name: str) -> str:

@@ -30,8 +30,8 @@ is later in the next year, and one for the zone."""
 MAX_INTERVALS: Mapping[Period, int] = {"day": 366, "week": 52, "month": 12}
 """By period, of how many of them there is a run in one at the most: a run comes within a year."""
 
-LAST_WEEK = -1
-WEEKS_OF_MONTH = frozenset((LAST_WEEK, 1, 2, 3, 4))
+LAST_WEEK_NUMBER = -1
+WEEKS_OF_MONTH = frozenset((LAST_WEEK_NUMBER, 1, 2, 3, 4))
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,7 +102,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def is_in_week_of_month(day: date, week: int) -> bool:
     """Returns whether the day's weekday comes for this time in its month: 1 for the first time, -1 for the
     last."""
-    if week == LAST_WEEK:
+    if week == LAST_WEEK_NUMBER:
         return day.day > monthrange(day.year, day.month)[1] - 7
     return (day.day - 1) // 7 + 1 == week
 

@@ -25,7 +25,8 @@ NEW = Schedule(period="once", at="09:00", day="2026-09-10")
 
 def list_next(schedule: Schedule, now: datetime, count: int) -> list[str]:
     """The next times, on the clock of Lisbon."""
-    found, moment = [], now.astimezone(UTC)
+    found: list[str] = []
+    moment = now.astimezone(UTC)
     while len(found) < count and (coming := find_next_moment(schedule, LISBON, moment)):
         moment = coming[1]
         found.append(f"{moment.astimezone(LISBON):%a %Y-%m-%d %H:%M}")
