@@ -60,7 +60,7 @@ class LocalServer:
 
     def serve(self, listener: socket.socket) -> None:
         url = "http://{}:{}".format(*listener.getsockname())
-        posted = Route("/{path:path}", self._receive_webhook, methods=["GET", "POST"])
+        posted = Route("/{path:path}", self._receive_webhook, methods=["GET", "HEAD", "POST"])
         issuer = web_routes.make_issuer(os.environ)
         web = web_routes.web_routes(self._deployed.parts, os.environ, url, issuer)
         console = console_mount(self._deployed, self._deliver, self._webhook_calls, url, issuer)

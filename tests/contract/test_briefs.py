@@ -11,11 +11,19 @@ from repartee.domain.brief_run import BriefSection, RunHeld
 from repartee.domain.engagement import Engagement
 from repartee.domain.reply import VisibleState
 from repartee.errors import InvalidArgument, LeaseLost
-from repartee.ports.briefs import BriefRuns, BriefStore
+from repartee.ports.briefs import BriefRuns, BriefStore, OrderLog
 from repartee.stores.dynamodb.brief_runs import DynamoBriefRuns
 from repartee.stores.dynamodb.briefs import DynamoBriefs
+from repartee.stores.dynamodb.order_log import DynamoOrderLog
 from tests.support import aws
-from tests.support.memory_briefs import ADA, BEN, MemoryBriefRuns, MemoryBriefs, make_subscription
+from tests.support.memory_briefs import (
+    ADA,
+    BEN,
+    MemoryBriefRuns,
+    MemoryBriefs,
+    MemoryOrderLog,
+    make_subscription,
+)
 
 NOW = 1_789_000_000.0
 JOB = BriefJob(ADA, "s1", "2026-09-10")
@@ -111,6 +119,18 @@ def test_when_a_person_wrote_is_known_beside_the_other_signs(briefs: BriefStore)
     assert briefs.read_engagements([ADA]) == {ADA: Engagement(0, 20.0, "click", wrote_at=10.0)}
 
 
+def test_answers_of_who_is_reminded_are_noted(briefs: BriefStore) -> None:
+    """Also where they never had a brief; none is unread by that."""
+    for at in (10.0, 9.0):
+        briefs.note_wrote(ADA, at)
+    assert briefs.read_engagements([ADA]) == {ADA: Engagement(wrote_at=10.0)}
+
+    briefs.note_engaged(ADA, "answer", 20.0)
+    assert briefs.read_engagements([ADA]) == {ADA: Engagement(0, 20.0, "answer", wrote_at=20.0)}
+    briefs.note_wrote(ADA, 15.0)
+    assert briefs.read_engagements([ADA])[ADA].wrote_at == 20.0
+
+
 def test_a_cursor_is_kept(briefs: BriefStore) -> None:
     """The last one stands."""
     assert dict(briefs.read_cursor()) == {}
@@ -165,6 +185,34 @@ def test_a_run_that_is_over_stays_over(runs: BriefRuns) -> None:
     runs.finish(later, "delivered")
 
     assert runs.claim(JOB, NOW + 500, NOW + 560) is None
+
+
+@pytest.fixture(params=PARAMS)
+def order_log(request: pytest.FixtureRequest, times: list[float]) -> OrderLog:
+    def clock() -> float:
+        return times[-1]
+
+    if request.param == "memory":
+        return MemoryOrderLog(clock)
+    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
+    return DynamoOrderLog(dynamodb, aws.make_table(dynamodb), clock)
+
+
+@pytest.fixture
+def times() -> list[float]:
+    return [NOW]
+
+
+def test_what_became_of_an_order_is_known_for_a_day(order_log: OrderLog, times: list[float]) -> None:
+    """Of each person's own orders, and in full where that is not too long."""
+    order_log.keep_result(ADA, "m1", "Done.")
+    order_log.keep_result(BEN, "m2", "\u4e2d" * 100_000)
+
+    assert order_log.find_result(ADA, "m1") == "Done."
+    assert (order_log.find_result(BEN, "m1"), order_log.find_result(ADA, "m2")) == ("", "")
+    assert order_log.find_result(BEN, "m2").startswith("\u4e2d" * 1000)
+    times.append(NOW + 24 * 3600 + 1)
+    assert order_log.find_result(ADA, "m1") == ""
 
 
 @pytest.mark.parametrize("server", PARAMS[1:])

@@ -108,6 +108,7 @@ def test_a_person_is_forgotten_in_every_store(world: PersonalDataWorld) -> None:
         "ben-likes",
         "ben-project",
         "ben-link",
+        "ben-ordered",
         "ben-export",
         "ben-event",
     ):

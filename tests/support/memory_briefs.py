@@ -90,6 +90,11 @@ class MemoryBriefs:
         if known and newest < at:
             self.engagements[person] = Engagement(0, at, kind, at if kind == "answer" else known.wrote_at)
 
+    def note_wrote(self, person: str, at: float) -> None:
+        known = self.engagements.get(person, Engagement())
+        wrote_at = max(at, known.wrote_at)
+        self.engagements[person] = msgspec.structs.replace(known, wrote_at=wrote_at)
+
     def read_cursor(self) -> Cursor:
         return self.cursor
 
@@ -161,6 +166,21 @@ class MemoryBriefQueue:
         self.calls.append(len(jobs))
         self.jobs += [job for job in jobs if job.person not in self.refused]
         return {job.key: self.refused[job.person] for job in jobs if job.person in self.refused}
+
+
+@dataclass
+class MemoryOrderLog:
+    """`ports.OrderLog` in memory."""
+
+    clock: Callable[[], float] = lambda: 0.0
+    kept: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
+
+    def find_result(self, person: str, id: str) -> str:
+        words, until = self.kept.get((person, id), ("", 0.0))
+        return words if until > self.clock() else ""
+
+    def keep_result(self, person: str, id: str, words: str) -> None:
+        self.kept[person, id] = (words, self.clock() + 24 * 3600)
 
 
 @dataclass

@@ -57,7 +57,9 @@ class MemoryEmailContacts:
             if not (known.address or known.ended):
                 del self.kept[person]
                 return None
-            known = self.kept[person] = msgspec.structs.replace(known, **_NOTHING_PENDING)
+            left = known.subscriptions if known.address else frozenset[str]()
+            changed = msgspec.structs.replace(known, subscriptions=left, **_NOTHING_PENDING)
+            known = self.kept[person] = changed
         return known
 
     def ask(
@@ -102,7 +104,8 @@ class MemoryEmailContacts:
             raise self.trouble
         if known is None or not known.address or known.nonce != nonce:
             return False
-        self._put(known, address="", nonce="", subscriptions=frozenset(), ended=reason)
+        left = known.subscriptions if known.pending_nonce else frozenset()
+        self._put(known, address="", nonce="", subscriptions=left, ended=reason)
         return True
 
     def _put(self, known: EmailContact, **changes: Any) -> None:

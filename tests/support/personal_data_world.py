@@ -210,6 +210,7 @@ class PersonalDataWorld:
         contacts.trust(person, "s1", f"{name}@example.com", "n1", "en")
         contacts.ask(person, "s1", f"{name}-new@example.com", "n2", START_SECONDS + 60, "en")
         get(brief_stores.email_runs).claim(EmailJob(person, "s1", job.day), START_SECONDS, START_SECONDS + 60)
+        get(brief_stores.order_log).keep_result(person, f"{name}-order", f"{name}-ordered")
         get(brief_stores.brief_links).put_links(
             f"{name}-brief", person, [f"https://a.example/{name}-link"], START_SECONDS, START_SECONDS + 60
         )

@@ -63,7 +63,7 @@ from standins.whatsapp.server import ACCESS_TOKEN, PHONE_NUMBER_ID, WhatsAppStan
 from support.caches import cache_folder
 from tests.support.crashing_world import SynchronousHeartbeat
 from tests.support.fake_transcriber import CommentTranscriber
-from tests.support.memory_briefs import MemoryBriefs, MemoryReminders
+from tests.support.memory_briefs import MemoryBriefs, MemoryOrderLog, MemoryReminders
 from tests.support.memory_desk import MemoryDesk
 from tests.support.memory_handovers import MemoryHandovers
 from tests.support.memory_images import MemoryPictures
@@ -285,6 +285,7 @@ class ScenarioWiring(Wiring):
         self.put(stores.proposals, wrap("proposals", self.stored_proposals))
         self.put(brief_stores.briefs, wrap("briefs", MemoryBriefs()))
         self.put(brief_stores.reminders, wrap("reminders", MemoryReminders()))
+        self.put(brief_stores.order_log, wrap("order_log", MemoryOrderLog(self.clock)))
         self.put(stores.events, wrap("events", MemoryEvents(self.clock)))
         self.put(stores.rates, wrap("rates", MemoryRates(self.clock)))
         self.put(stores.stream_slots, MemoryStreamSlots(self.clock))

@@ -27,7 +27,7 @@ from repartee.domain.brief import (
 from repartee.domain.message import Message, is_shared_room
 from repartee.domain.schedule import Schedule
 from repartee.domain.timezones import find_timezone
-from repartee.ports.briefs import BriefStore
+from repartee.ports.briefs import BriefStore, OrderLog
 
 DEFAULT_BRIEF_TIME = "08:00"
 
@@ -59,7 +59,9 @@ class NoticeBook:
         emails: EmailOrders,
         find_room: FindRoom,
         clock: Callable[[], float],
+        open_log: Callable[[], OrderLog],
     ) -> None:
+        self._open_log = open_log
         self._reminders, self.topics, self._emails = reminders, topics, emails
         self._open_briefs, self._find_room, self._clock = open_briefs, find_room, clock
 
@@ -87,7 +89,18 @@ class NoticeBook:
         return "\n".join(["Their briefs:", *briefs]) if briefs else ""
 
     def carry_out(self, notice: ParsedNotice, message: Message, profile: Mapping[str, str]) -> str:
-        """Does what is ordered, and returns the words that tell the model."""
+        """Does what is ordered, and returns the words that tell the model: the same ones, and nothing more,
+        where the message was answered before by a worker that died."""
+        if notice.act in ("none", "list_briefs", "list_reminders"):
+            return self._carry_out(notice, message, profile)
+        log, id = self._open_log(), make_order_id(message)
+        told = log.find_result(message.sender, id)
+        if not told:
+            told = self._carry_out(notice, message, profile)
+            log.keep_result(message.sender, id, told)
+        return told
+
+    def _carry_out(self, notice: ParsedNotice, message: Message, profile: Mapping[str, str]) -> str:
         if notice.act in ("remind", "change_reminder", "cancel_reminder", "list_reminders"):
             return self._reminders.carry_out(notice, message, profile, make_address(message))
         if is_shared_room(message.room):
@@ -129,6 +142,7 @@ class NoticeBook:
             created_at=message.sent,
         )
         self._briefs.put_subscription(made)
+        self._briefs.note_wrote(message.sender, message.sent)
         told = _confirm("A brief is ordered", made, self._clock(), unknown, is_assumed)
         return self._with_email(told, notice, made, message)
 

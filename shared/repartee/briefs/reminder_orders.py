@@ -23,7 +23,7 @@ from repartee.domain.reminder import (
 from repartee.domain.schedule import Schedule, find_next_moment
 from repartee.domain.timezones import find_timezone
 from repartee.errors import BackendError
-from repartee.ports.briefs import RoomAccess
+from repartee.ports.briefs import BriefStore, RoomAccess
 from repartee.ports.reminders import ReminderQueue, ReminderStore
 
 DEFAULT_REMINDER_TIME = "09:00"
@@ -49,10 +49,11 @@ class ReminderOrders:
         open_store: Callable[[], ReminderStore],
         open_queue: Callable[[], ReminderQueue],
         open_rooms: Callable[[], RoomAccess],
+        open_briefs: Callable[[], BriefStore],
         clock: Callable[[], float],
     ) -> None:
         self._open_store, self._open_queue, self._open_rooms = open_store, open_queue, open_rooms
-        self._clock = clock
+        self._open_briefs, self._clock = open_briefs, clock
 
     def describe(self, message: Message) -> str:
         """Returns the reminders that may be told here, numbered; empty where there is none."""
@@ -75,7 +76,7 @@ class ReminderOrders:
             return self._cancel(chosen)
         if len(chosen) != 1:
             return UNKNOWN_REMINDER.format(listed=self.describe(message))
-        return self._change(chosen[0], notice)
+        return self._change(chosen[0], notice, message.sent)
 
     def _cancel(self, chosen: Sequence[Reminder]) -> str:
         for one in chosen:
@@ -117,9 +118,11 @@ class ReminderOrders:
                 due_at=0.0,
             ),
             notice,
+            message.sent,
         )
         if made is None:
             return _explain_no_time(notice)
+        self._open_briefs().note_wrote(message.sender, message.sent)
         self._keep(made)
         unsure = UTC_ASSUMED if is_assumed and not notice.minutes else ""
         return (
@@ -135,10 +138,12 @@ class ReminderOrders:
         room = rooms.find_room(message.sender, message.platform.get("typed_in", message.room), name)
         return rooms.address_room(address, room) if room else None
 
-    def _change(self, known: Reminder, notice: ParsedNotice) -> str:
+    def _change(self, known: Reminder, notice: ParsedNotice, asked_at: float) -> str:
         named = notice.timezone if notice.timezone and find_timezone(notice.timezone) else known.timezone
         text = (notice.text or known.text).strip()[:MAX_REMINDER_CHARS]
-        changed = self._with_schedule(msgspec.structs.replace(known, timezone=named, text=text), notice)
+        changed = self._with_schedule(
+            msgspec.structs.replace(known, timezone=named, text=text), notice, asked_at
+        )
         if changed is None:
             return _explain_no_time(notice)
         self._keep(changed)
@@ -146,14 +151,14 @@ class ReminderOrders:
             f"The reminder is changed, as they asked: {describe_reminder(changed)}. Confirm it with the time."
         )
 
-    def _with_schedule(self, reminder: Reminder, notice: ParsedNotice) -> Reminder | None:
-        """Returns the reminder with the schedule that is ordered. None where it makes no sense, or is
-        over."""
+    def _with_schedule(self, reminder: Reminder, notice: ParsedNotice, asked_at: float) -> Reminder | None:
+        """Returns the reminder with the schedule that is ordered. None where it makes no sense, or is over.
+        Minutes count from when they were said (`asked_at`), however late that is read."""
         zone = find_timezone(reminder.timezone) or UTC
         now = self._now_in(reminder.timezone)
         schedule = make_schedule(notice, reminder.schedule, now)
         if notice.minutes and notice.minutes > 0:
-            due_at = self._clock() + notice.minutes * 60
+            due_at = max(asked_at + notice.minutes * 60, self._clock())
         else:
             coming = find_next_moment(schedule, zone, now.astimezone(UTC)) if schedule else None
             due_at = coming[1].timestamp() if coming else 0.0

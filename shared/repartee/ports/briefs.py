@@ -65,6 +65,10 @@ class BriefStore(Protocol):
         """Notes a sign that the person reads their briefs: none is unread any more. Nothing changes for a
         person who never had one."""
 
+    def note_wrote(self, person: str, at: float) -> None:
+        """Notes when a person wrote who is spoken to unasked later, as by a reminder: from now on their
+        answers are noted. An earlier time than the noted one changes nothing."""
+
     def read_cursor(self) -> Cursor:
         """Returns where a schedule that ran out of time has left off; empty where the last came to its
         end."""
@@ -95,6 +99,17 @@ class BriefRuns(Protocol):
 
     def finish(self, run: BriefRun, status: RunStatus) -> None:
         """Notes that the run is over. Raises `LeaseLost`."""
+
+
+class OrderLog(Protocol):
+    """What became of people's orders about briefs and reminders, for a day: a message that is answered again
+    orders nothing again."""
+
+    def find_result(self, person: str, id: str) -> str:
+        """Returns the words that told it. Empty where the order was not carried out."""
+
+    def keep_result(self, person: str, id: str, words: str) -> None:
+        """Keeps the words of an order that was carried out."""
 
 
 class BriefLinkStore(Protocol):

@@ -45,7 +45,7 @@ class EmailContacts(Protocol):
 
     def end(self, person: str, nonce: str, reason: EndReason) -> bool:
         """Ends all e-mail to the address of this nonce, and forgets the address. Returns whether it was in
-        use; of an address that is not, nothing changes."""
+        use; of an address that is not, nothing changes. Another one that waits may be confirmed still."""
 
 
 class EmailRuns(Protocol):

@@ -11,7 +11,7 @@ from repartee.wiring.container import Wiring, part
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from repartee.ports.briefs import BriefLinkStore, BriefRuns, BriefStore
+    from repartee.ports.briefs import BriefLinkStore, BriefRuns, BriefStore, OrderLog
     from repartee.ports.emails import BriefTexts, EmailContacts, EmailRuns
     from repartee.ports.reminders import ReminderStore
 
@@ -44,6 +44,13 @@ def brief_texts(wiring: Wiring) -> BriefTexts:
     from repartee.stores.dynamodb.brief_runs import DynamoBriefRuns
 
     return _open_on_records(wiring, DynamoBriefRuns)
+
+
+@part
+def order_log(wiring: Wiring) -> OrderLog:
+    from repartee.stores.dynamodb.order_log import DynamoOrderLog
+
+    return _open_on_records(wiring, DynamoOrderLog)
 
 
 @part

@@ -239,6 +239,7 @@ def notice_book(wiring: Wiring) -> NoticeBook:
         partial(wiring.get, brief_stores.reminders),
         partial(wiring.get, reminder_queue),
         partial(wiring.get, channels.room_access),
+        partial(wiring.get, brief_stores.briefs),
         wiring.get(process.clock),
     )
 
@@ -252,6 +253,7 @@ def notice_book(wiring: Wiring) -> NoticeBook:
         emails.make_email_orders(wiring),
         find_room,
         wiring.get(process.clock),
+        partial(wiring.get, brief_stores.order_log),
     )
 
 

@@ -144,6 +144,7 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
             brief_stores.brief_runs,
             brief_stores.brief_texts,
             brief_stores.brief_links,
+            brief_stores.order_log,
             brief_stores.reminders,
             brief_stores.email_contacts,
             brief_stores.email_runs,

@@ -22,8 +22,8 @@ def world() -> World:
     return World()
 
 
-def order(world: World, notice: ParsedNotice, text: str, id: str = "m1") -> str:
-    message = msgspec.structs.replace(make_direct("slack:T1:D1"), text=text, id=id)
+def order(world: World, notice: ParsedNotice, text: str) -> str:
+    message = msgspec.structs.replace(make_direct("slack:T1:D1"), text=text, id=text)
     return world.book.carry_out(notice, message, PROFILE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,14 @@ from repartee.errors import Unavailable
 from repartee.language.notice_words import NOTICE_HINTS
 from tests.support.brief_world import MORNING_SECONDS
 from tests.support.inbox_builders import make_message
-from tests.support.memory_briefs import ADA, LISBON, MemoryBriefs, MemoryReminders, make_subscription
+from tests.support.memory_briefs import (
+    ADA,
+    LISBON,
+    MemoryBriefs,
+    MemoryOrderLog,
+    MemoryReminders,
+    make_subscription,
+)
 from tests.support.memory_emails import MemoryEmailContacts, MemoryMailbox
 from tests.support.memory_web_stores import MemoryRates
 
@@ -38,11 +46,11 @@ class World:
     """A book over a store in memory. Ada is in #lisbon alone."""
 
     def __init__(self) -> None:
-        self.briefs = MemoryBriefs()
+        self.briefs, self.log, self._ids = MemoryBriefs(), MemoryOrderLog(), itertools.count()
         self.trouble: Exception | None = None
         kept, now = MemoryReminders(), lambda: MORNING_SECONDS
         rooms: Any = None
-        self.reminders = ReminderOrders(lambda: kept, lambda: kept, lambda: rooms, now)
+        self.reminders = ReminderOrders(lambda: kept, lambda: kept, lambda: rooms, lambda: self.briefs, now)
         self.contacts, self.mailbox, rates = MemoryEmailContacts(now), MemoryMailbox(), MemoryRates(now)
         self.emails = EmailOrders(
             lambda: self.contacts, lambda: self.mailbox, lambda: rates, now, is_set_up=True
@@ -54,6 +62,7 @@ class World:
             self.emails,
             self.find_room,
             now,
+            lambda: self.log,
         )
 
     def find_room(self, person: str, here: str, name: str) -> str:
@@ -61,8 +70,16 @@ class World:
             raise self.trouble
         return {"#lisbon": LISBON, "here": here}.get(name, "")
 
-    def order(self, notice: ParsedNotice, room: str = DIRECT, profile: dict[str, str] = PROFILE) -> str:
-        return self.book.carry_out(notice, make_direct(room), profile)
+    def order(
+        self,
+        notice: ParsedNotice,
+        room: str = DIRECT,
+        profile: dict[str, str] = PROFILE,
+        message: Message | None = None,
+    ) -> str:
+        """A message of its own orders it."""
+        asked = message or msgspec.structs.replace(make_direct(room), id=f"m{next(self._ids)}")
+        return self.book.carry_out(notice, asked, profile)
 
     @property
     def only(self) -> Any:
@@ -233,13 +250,36 @@ def test_the_small_model_is_given_the_time_and_the_list(world: World) -> None:
     assert given.endswith("Their message:\nstop the first one")
 
 
-def test_a_brief_that_is_ordered_again_by_another_worker_is_one(world: World) -> None:
-    """The same message orders it once; a rhythm that there is not orders none."""
-    world.order(ORDER)
-    world.order(ORDER)
+def test_what_another_worker_carried_out_is_not_done_again(world: World) -> None:
+    """It died before its reply was seen. The brief is ordered once; "stop the first one" stops no other; and
+    the person is told what was done."""
+    asked = make_direct(DIRECT)
+    assert world.order(ORDER, message=asked) == world.order(ORDER, message=asked)
     assert world.only.schedule == Schedule(at="09:15")
 
-    world.briefs.kept.clear()
+    world.briefs.put_subscription(make_subscription(id="s2", created_at=MORNING_SECONDS + 1))
+    stopping, stop = msgspec.structs.replace(asked, id="m9"), ParsedNotice(act="stop_brief", numbers=(1,))
+    told = [world.order(stop, message=stopping) for _ in range(2)]
+    assert told[0] == told[1]
+    assert world.only.id == "s2"
+    later = msgspec.structs.replace(asked, id="m10")
+    shift = ParsedNotice(act="change_brief", shift_minutes=60)
+    for _ in range(2):
+        world.order(shift, message=later)
+    assert world.only.schedule == Schedule(at="09:00")
+
+
+def test_an_order_that_dies_on_the_way_is_kept_once(world: World) -> None:
+    """What was ordered is named after its message, so that it is found even where nothing was noted."""
+    asked = make_direct(DIRECT)
+    for _ in range(2):
+        world.order(ORDER, message=asked)
+        world.log.kept.clear()
+    assert len(world.briefs.kept) == 1
+
+
+def test_a_rhythm_that_there_is_not_orders_no_brief(world: World) -> None:
+    """The person is told which there are."""
     told = world.order(msgspec.structs.replace(ORDER, period="other"))
     assert "in a rhythm that you do not know" in told
     assert world.briefs.kept == {}

@@ -2,85 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import msgspec
 import pytest
-from aws_lambda_powertools import Logger
 
 from repartee.briefs.notice import ParsedNotice
 from repartee.briefs.orders import make_address
-from repartee.briefs.reminder_orders import ReminderOrders
-from repartee.briefs.reminding import ReminderArmer, ReminderTeller
-from repartee.briefs.saying import ChatSpeaker
-from repartee.channels.slack.room_access import SlackRoomAccess
+from repartee.briefs.reminding import ReminderArmer
 from repartee.domain.reminder import Reminder, ReminderWake
 from repartee.domain.reply import VisibleState
 from repartee.domain.schedule import Schedule
 from repartee.errors import PermissionDenied, Unavailable
-from repartee.ports.metrics import MetricsLine
-from tests.support.brief_world import MORNING_SECONDS, WORLD_NUMBERS
-from tests.support.brief_writing_world import BriefWritingWorld
+from tests.support.brief_world import MORNING_SECONDS
 from tests.support.inbox_builders import make_message
 from tests.support.memory_briefs import ADA, LISBON, MemoryReminders
-
-PROFILE = {"timezone": "Europe/Lisbon"}
-DIRECT = "slack:T1:D1"
-ORDER = ParsedNotice(act="remind", text="call the landlord", period="once", date="2026-09-11", time="09:00")
-
-
-class ReminderWorld(BriefWritingWorld):
-    """A person's chat, in which they order reminders, and the teller."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reminders = MemoryReminders()
-        self.lines: list[MetricsLine] = []
-        self.ids = iter(f"r{number}" for number in range(100))
-        self.book = ReminderOrders(
-            lambda: self.reminders,
-            lambda: self.reminders,
-            lambda: SlackRoomAccess(self),  # type: ignore[arg-type]
-            lambda: self.now,
-        )
-        speaker = ChatSpeaker(self.runs, {"slack": self}, lambda: self.now)  # type: ignore[dict-item]
-        self.teller = ReminderTeller(
-            self.reminders,
-            self.runs,
-            self.store,
-            speaker,
-            self.reminders,
-            lambda: self.now,
-            Logger(service=f"reminders-{next(WORLD_NUMBERS)}", stream=io.StringIO()),
-            self.lines.append,
-        )
-
-    def order(self, notice: ParsedNotice, room: str = DIRECT, profile: dict[str, str] = PROFILE) -> str:
-        made = make_message("remind me", id=next(self.ids), chat=room, sent=self.now)
-        place = {"channel": room.rpartition(":")[2], "thread": "1.2"}
-        message = msgspec.structs.replace(made, room=room, sender=ADA, language="de", platform=place)
-        return self.book.carry_out(notice, message, profile, make_address(message))
-
-    def call_form(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Slack's own answer: Ada is in one channel."""
-        assert method == "users.conversations"
-        return {"channels": [{"id": "CLISBON", "name": "lisbon"}]}
-
-    def arm(self) -> tuple[int, int]:
-        return ReminderArmer(self.reminders, self.reminders, self.pool, lambda: self.now).arm_due()
-
-    def say(self, wake: ReminderWake) -> list[str]:
-        return self.teller.say_all({"m1": wake}, self.now + 60)
-
-    @property
-    def only(self) -> Reminder:
-        (found,) = self.reminders.list_reminders(ADA)
-        return found
-
-    @property
-    def wake(self) -> ReminderWake:
-        return ReminderWake(ADA, self.only.id, self.only.due_at)
+from tests.support.reminder_world import DIRECT, ORDER, PROFILE, ReminderWorld
 
 
 @pytest.fixture
@@ -287,35 +224,4 @@ def test_a_channel_that_the_person_is_not_in_is_not_reminded(world: ReminderWorl
     told = world.order(msgspec.structs.replace(ORDER, room="#board"))
 
     assert "in #board, which you do not know, or they are not in it" in told
-    assert world.reminders.kept == {}
-
-
-def test_several_are_cancelled_by_one_order(world: ReminderWorld) -> None:
-    """Those that the order names ("stop the reminders about rent"), and no other."""
-    for text in ("pay the rent", "call mum", "rent a car"):
-        world.order(msgspec.structs.replace(ORDER, text=text))
-    told = world.order(ParsedNotice(act="cancel_reminder", numbers=(1, 3)))
-
-    assert '"pay the rent"' in told or '"rent a car"' in told
-    assert len(world.reminders.kept) == 1
-    assert "not clear which" in world.order(ParsedNotice(act="cancel_reminder", numbers=(1, 7)))
-    assert len(world.reminders.kept) == 1
-
-
-def test_an_order_that_is_answered_again_is_kept_once(world: ReminderWorld) -> None:
-    """A worker that died after it was kept leaves it to the next, which keeps the same one."""
-    made = make_message("remind me", id="m9", chat=DIRECT, sent=world.now)
-    message = msgspec.structs.replace(made, room=DIRECT, sender=ADA)
-    told = {world.book.carry_out(ORDER, message, PROFILE, make_address(message)) for _ in range(2)}
-
-    assert len(told) == 1
-    assert world.only.text == "call the landlord"
-
-
-def test_a_rhythm_that_cannot_be_kept_is_said(world: ReminderWorld) -> None:
-    """It is not kept as something else ("every two hours"): the person is told what there is."""
-    told = world.order(ParsedNotice(act="remind", text="drink", period="other"))
-
-    assert "in a rhythm that you do not know" in told
-    assert "Nothing was done" in told
     assert world.reminders.kept == {}

@@ -153,6 +153,16 @@ class DynamoBriefs:
                 },
             )
 
+    def note_wrote(self, person: str, at: float) -> None:
+        with suppress(ConditionFailed), translate_conditional_errors():
+            self._client.update_item(
+                TableName=self._table,
+                Key=primary_key(person, ENGAGEMENT_KEY),
+                UpdateExpression="SET wrote = :at",
+                ConditionExpression="attribute_not_exists(wrote) OR wrote < :at",
+                ExpressionAttributeValues={":at": number_attribute(at)},
+            )
+
     def read_cursor(self) -> Cursor:
         with translate_errors(BACKEND_NAME):
             answer = self._client.get_item(TableName=self._table, Key=_cursor_key(), ConsistentRead=True)

@@ -61,15 +61,20 @@ class DynamoEmailContacts:
         return self._forget_pending(contact) if 0 < contact.pending_until <= self._clock() else contact
 
     def _forget_pending(self, contact: EmailContact) -> EmailContact:
-        """Forgets an address that was not confirmed in time beside what is kept."""
+        """Forgets an address that was not confirmed in time beside what is kept; without another one also
+        which briefs were to go there."""
+        left = contact.subscriptions if contact.address else frozenset[str]()
+        names = PENDING_NAMES if contact.address else f"{PENDING_NAMES}, subscriptions"
         with suppress(BackendError):  # the next read tries it again
             self._update(
                 contact.person,
-                f"REMOVE {PENDING_NAMES}",
+                f"REMOVE {names}",
                 "pending_nonce = :nonce",
                 nonce=text_attribute(contact.pending_nonce),
             )
-        return msgspec.structs.replace(contact, pending_address="", pending_nonce="", pending_until=0.0)
+        return msgspec.structs.replace(
+            contact, pending_address="", pending_nonce="", pending_until=0.0, subscriptions=left
+        )
 
     def ask(
         self, person: str, subscription_id: str, address: str, nonce: str, until: float, language: str
@@ -133,12 +138,14 @@ class DynamoEmailContacts:
         )
 
     def end(self, person: str, nonce: str, reason: EndReason) -> bool:
-        return self._update(
-            person,
-            "SET ended = :reason REMOVE address, nonce, subscriptions",
+        given = {"nonce": text_attribute(nonce), "reason": text_attribute(reason)}
+        ended, in_use = (
+            "SET ended = :reason REMOVE address, nonce",
             "nonce = :nonce AND attribute_exists(address)",
-            nonce=text_attribute(nonce),
-            reason=text_attribute(reason),
+        )
+        waits = f"{in_use} AND attribute_exists(pending_nonce)"  # for another address, with these briefs
+        return self._update(person, ended, waits, **given) or self._update(
+            person, f"{ended}, subscriptions", f"{in_use} AND attribute_not_exists(pending_nonce)", **given
         )
 
     def _update(self, person: str, change: str, condition: str = "", **values: Any) -> bool:

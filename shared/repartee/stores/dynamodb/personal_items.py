@@ -210,6 +210,7 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "briefjob#": of_person,
     "briefrun#": of_person,
     "brieflinks": of_owner,
+    "noticeorder#": of_person,
     "engagement": of_person,
     "email": of_person,
     "emailrun#": of_person,
