@@ -41,7 +41,7 @@ class ReminderWorld(BriefWritingWorld):
             lambda: self.store,
             lambda: self.now,
         )
-        speaker = ChatSpeaker(self.runs, dict.fromkeys(("slack", "whatsapp"), self), lambda: self.now)  # type: ignore[dict-item]
+        speaker = ChatSpeaker(self.runs, dict.fromkeys(("slack", "whatsapp"), self), lambda: self.now)  # type: ignore[arg-type]
         self.teller = ReminderTeller(
             self.reminders,
             self.runs,

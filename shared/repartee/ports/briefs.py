@@ -102,7 +102,7 @@ class BriefRuns(Protocol):
 
 
 class OrderLog(Protocol):
-    """What became of people's orders about briefs and reminders, for a day: a message that is answered again
+    """The results of people's orders about briefs and reminders, for a day: a message that is answered again
     orders nothing again."""
 
     def find_result(self, person: str, id: str) -> str:

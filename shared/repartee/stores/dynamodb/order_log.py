@@ -1,4 +1,4 @@
-"""What became of people's orders about briefs and reminders, on DynamoDB, under their person."""
+"""The results of people's orders about briefs and reminders, on DynamoDB, under their person."""
 
 from __future__ import annotations
 
