@@ -61,6 +61,15 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """The address of the local stack, which is started as a newcomer starts it."""
+    from tests.support.console_browser import serve_locally
+
+    with serve_locally() as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def dynamodb_local() -> Iterator[str]:
     """DynamoDB Local."""

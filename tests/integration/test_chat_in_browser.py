@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -24,7 +23,6 @@ from tests.support.console_browser import (
     find_serious_problems,
     needs_chromium,
     open_page,
-    serve_locally,
 )
 
 pytestmark = needs_chromium
@@ -35,12 +33,6 @@ QUESTION = "how is my bench press going?"
 LAST_WORDS = "stand-in for a model"
 """The reply to the question ends with this part."""
 LOG = "document.querySelector('repartee-chat').shadowRoot.querySelector('.log')"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serve_locally() as address:
-        yield address
 
 
 def test_a_reply_is_stopped_by_its_button(browser: Browser, url: str) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.support.console_browser import (
     DESKTOP,
@@ -18,36 +17,10 @@ from tests.support.console_browser import (
     is_cut_off,
     needs_chromium,
     open_page,
-    serve_locally,
 )
+from tests.support.try_it_browser import ANSWER_TIMEOUT_MS, LISTED, QUESTION, say, wait_for_turn
 
 pytestmark = needs_chromium
-ANSWER_TIMEOUT_MS = 30_000
-"""Milliseconds for a reply on a busy machine."""
-
-LISTED = """async (url) => {
-  const isListed = async () => (await (await fetch(url)).text()).includes("/conversations/one?");
-  while (!await isListed()) await new Promise((later) => setTimeout(later, 500));
-}"""
-"""Looks into a list until it has a conversation: the sweep counts turns once a minute."""
-
-QUESTION = "when does the Lisbon office open, and who has the keys?"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serve_locally() as address:
-        yield address
-
-
-def say(page: Page, text: str) -> None:
-    page.fill("#text", text)
-    page.press("#text", "Enter")
-
-
-def wait_for_turn(page: Page, question: str) -> None:
-    expect(page.locator(".turn-view h2")).to_contain_text(question[:30], timeout=ANSWER_TIMEOUT_MS)
-    expect(page.locator(".turn-view .state.done")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
 
 
 def count_prompt_tokens(section: Locator) -> int:
@@ -239,62 +212,6 @@ def test_lists_and_health_are_accessible(
         page.goto(f"{url}/console/conversations")
         page.locator(".list tbody a").first.click()
         assert find_serious_problems(page, script) == []
-
-
-def test_the_set_up_is_seen_and_changed(browser: Browser, url: str) -> None:
-    """The checks are shown with their advice; a sentence is tried; a wrong line of a desk's configuration is
-    named; a document is taken in, found and taken out; a person is forgotten only when their id was typed
-    twice."""
-    with open_page(browser, f"{url}/console/setup") as page:
-        expect(page.locator(".findings li").first).to_be_visible()
-        page.get_by_role("link", name="Routes").click()
-        page.fill("[name=text]", "which invoices are overdue?")
-        page.get_by_role("button", name="Try it").click()
-        expect(page.locator(".told")).to_contain_text("Takes the route")
-
-        page.get_by_role("link", name="Desk", exact=True).click()
-        toml = page.locator("#toml")
-        toml.fill('number = "whatsapp:1"\nname = "Lumen"\nlanguages = ["xx"]')
-        page.get_by_role("button", name="Set", exact=True).click()
-        expect(page.locator(".problems")).to_contain_text("line 3")
-        toml.fill('number = "whatsapp:1"\nname = "Lumen"\nknowledge = "lumen"')
-        page.get_by_role("button", name="Set", exact=True).click()
-        expect(page.locator(".list")).to_contain_text("whatsapp:1")
-
-        page.goto(f"{url}/console/setup?tab=knowledge&namespace=lumen")
-        text = b"# Returns\n\nA lamp may be returned within thirty days."
-        file = {"name": "returns.md", "mimeType": "text/markdown", "buffer": text}
-        page.set_input_files("[name=document]", file)  # type: ignore[arg-type]
-        page.get_by_role("button", name="Add").click()
-        expect(page.locator(".told")).to_contain_text("1 passages written")
-        page.fill("[name=ask]", "can I send it back?")
-        page.get_by_role("button", name="Search").click()
-        expect(page.locator(".passage")).to_contain_text("thirty days")
-        page.get_by_role("button", name="Delete returns.md").click()
-        expect(page.locator(".told")).to_contain_text("1 passages removed")
-
-        page.get_by_role("link", name="A person's data").click()
-        page.fill("#person", "telegram:99")
-        page.fill("#confirmation", "telegram:9")
-        page.get_by_role("button", name="Forget").click()
-        expect(page.locator(".problems")).to_contain_text("Nothing was erased")
-        page.fill("#confirmation", "telegram:99")
-        page.get_by_role("button", name="Forget").click()
-        expect(page.locator("pre")).to_contain_text("inbox and records: nothing there")
-
-
-@pytest.mark.parametrize("size", [DESKTOP, NARROW], ids=["desktop", "320px"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_set_up_is_accessible(browser: Browser, url: str, size: dict[str, int], scheme: str) -> None:
-    """axe-core finds nothing serious in any tab, and nothing is cut off."""
-    script = axe_script()
-    if script is None:
-        pytest.skip(reason="axe-core is in npm, which is missing here")
-    with open_page(browser, f"{url}/console/setup", size, color_scheme=scheme) as page:
-        for tab in ("checks", "routes", "desk", "knowledge", "briefs", "people"):
-            page.goto(f"{url}/console/setup?tab={tab}")
-            assert find_serious_problems(page, script) == [], tab
-            assert not is_cut_off(page), tab
 
 
 @pytest.mark.parametrize("path", ["try", "conversations", "health", "setup"])

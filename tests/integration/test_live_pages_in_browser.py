@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.chat_browser import find_in_chat, say, wait_for_first_words, wait_for_replies
-from tests.support.console_browser import DESKTOP, needs_chromium, open_page, serve_locally
+from tests.support.console_browser import DESKTOP, needs_chromium, open_page
 from tests.support.cut_connection import connect_to
 
 pytestmark = needs_chromium
@@ -52,12 +50,6 @@ SHRINK_AND_GROW = f"""async () => {{
 }}"""
 """Lets the box shrink and grow before the next frame, and something be added. Returns how far the end of the
 conversation is out of sight after each."""
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serve_locally() as address:
-        yield address
 
 
 def test_the_end_of_a_reply_stays_in_sight(browser: Browser, url: str) -> None:

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support.console_browser import PHONE, is_cut_off, needs_chromium, open_page, serve_locally
+from tests.support.console_browser import PHONE, is_cut_off, needs_chromium, open_page
+from tests.support.try_it_browser import ANSWER_TIMEOUT_MS, LISTED, QUESTION, say, wait_for_turn
 
 pytestmark = needs_chromium
-ANSWER_TIMEOUT_MS = 30_000
-"""Milliseconds for a reply on a busy machine."""
 
-QUESTION = "when does the Lisbon office open, and who has the keys?"
 WHATSAPP_BEN = "US.13491208655302741921"
 PLACES = ["slack", "telegram-group", "whatsapp", "web"]
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serve_locally() as address:
-        yield address
-
-
-def say(page: Page, text: str) -> None:
-    page.fill("#text", text)
-    page.press("#text", "Enter")
-
-
-def wait_for_turn(page: Page, question: str) -> None:
-    expect(page.locator(".turn-view h2")).to_contain_text(question[:30], timeout=ANSWER_TIMEOUT_MS)
-    expect(page.locator(".turn-view .state.done")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
 
 
 def last_prompt(page: Page) -> str:
@@ -136,13 +116,7 @@ def test_an_opinion_is_given_of_a_reply(browser: Browser, url: str) -> None:
         page.wait_for_timeout(200)
         expect(page.locator("#said .problem")).to_have_count(0)
         listed = f"{url}/console/conversations?state=opinion"
-        page.evaluate(
-            """async (url) => {
-              const isListed = async () => (await (await fetch(url)).text()).includes("/conversations/one?");
-              while (!await isListed()) await new Promise((later) => setTimeout(later, 500));
-            }""",
-            listed,
-        )
+        page.evaluate(LISTED, listed)
 
 
 def test_several_people_talk_in_one_room(browser: Browser, url: str) -> None:
