@@ -12,7 +12,6 @@ from starlette.routing import Mount
 from local.local_wiring import LocalWiring
 from local.message_way import WebhookCall
 from local.run_again import TurnRepeater
-from local.setup_tabs import local_tabs
 from local.try_stage import Deliver, LocalStage
 from local.turn_views import TurnViews
 from local.web_talk import WebTalk
@@ -97,7 +96,7 @@ def console_mount(
     )
     app = ConsoleApp(LoopbackAccess(), secrets.token_hex(32), Pages(), secure_cookies=False)
     parts.replace(console_setup.max_document_bytes, lambda _: MAX_DOCUMENT_BYTES)
-    sections = [TryIt(app, stage).section(), *console_sections(parts, app, local_tabs(parts))]
+    sections = [TryIt(app, stage).section(), *console_sections(parts, app)]
     return Mount(PREFIX, app.make_asgi_app(sections))
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from local import lambda_handlers, sample_history
+from local.background_jobs import ThreadedJobs
 from local.latency import InjectedLatencies
 from local.local_wiring import LocalWiring
 from local.queue_poller import QueuePoller
@@ -18,7 +19,7 @@ from local.scheduled_work import ScheduledWork
 from local.sent_mails import create_sender
 from local.stack import EVENTS_SECRET_NAME, LocalStack
 from repartee.errors import BackendError
-from repartee.wiring import assistants, process, services, stores
+from repartee.wiring import assistants, operations, process, services, stores
 
 PRELOADED_MODULES = (
     "openai.resources.responses",
@@ -30,6 +31,8 @@ PRELOADED_MODULES = (
     "repartee.stores.sqlite",
 )
 """Modules that the functions import: loaded while the servers start."""
+
+EXPORTS_BUCKET, BUCKET_PLACE = "exports", {"LocationConstraint": "eu-central-1"}
 
 
 class LocalDeployment:
@@ -92,6 +95,11 @@ class LocalDeployment:
         self._sqs, secrets = make("sqs"), make("secretsmanager")
         self.stack.wait_until_ready()
         self.stack.create_resources(self.parts.get(process.dynamodb_client), self._sqs, secrets)
+        if self.stack.moto:
+            bucket = self.parts.get(process.settings).exports_bucket or EXPORTS_BUCKET
+            make("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=BUCKET_PLACE)
+            self.stack.settings["EXPORTS_BUCKET"] = bucket
+        self.parts.put(operations.job_starter, ThreadedJobs())
         os.environ.update(self.stack.settings)
 
     def _store_sample_history(self) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from local.sample_events.samples import PostedRequest
-from operations.telegram_setup import ALLOWED_UPDATES, WEBHOOK_PATH, call_telegram
+from repartee.operations.telegram_calls import ALLOWED_UPDATES, WEBHOOK_PATH, call_telegram
 
 Deliver = Callable[[PostedRequest], Mapping[str, Any]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import time
 from typing import Any
 
@@ -17,6 +18,7 @@ from repartee.console.app import SECURE_SESSION_COOKIE
 from repartee.console.pages import PREFIX
 from repartee.domain.rollup import HourRollups
 from repartee.domain.turn_record import StepRecord, TurnRecord
+from repartee.ports.operator_jobs import JobKind, OperatorJob
 from repartee.stores.dynamodb.turn_statistics import HOUR_SECONDS, hour_items
 from repartee.stores.dynamodb.writes import write_items
 from repartee.wiring import operations, process
@@ -24,6 +26,7 @@ from repartee.wiring import operations, process
 READ_UNIT_BYTES = 4096
 HISTORY_HOURS, TURNS_AN_HOUR, STEPS_A_TURN = 24, 60, 20
 HOST = "api.example.com"
+EXPORTS_BUCKET, PERSON = "exports", "slack:T0STANDIN:U0ADA"
 
 CONSOLE_SETTINGS = {
     "CONSOLE_ISSUER": "https://login.example.com",
@@ -60,6 +63,32 @@ def measure_console_page(page: str) -> AwsUsage:
             raise StackFailed(f"the page {page} was answered with {answers[0]['statusCode']}")
 
     return measure_usage(CONSOLE_SETTINGS, run, configure)
+
+
+def measure_operator_job(kind: JobKind) -> AwsUsage:
+    """Has a job done that an administrator has started, about a person of the sample history. An export and
+    an erasure read the whole table, which is small here."""
+
+    def configure(stack: LocalStack, parts: CountedWiring) -> None:
+        place = {"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]}
+        s3 = parts.get(process.aws_clients).get_client("s3")
+        s3.create_bucket(Bucket=EXPORTS_BUCKET, CreateBucketConfiguration=place)
+
+    def run(stack: LocalStack, parts: CountedWiring) -> None:
+        jobs, now = parts.get(operations.operator_jobs), time.time()
+        job = OperatorJob(id="j1", kind=kind, operator="s1", person=PERSON, started_at=now, due_at=now + 60)
+        jobs.start(job)
+        handler, context = (
+            lambda_handlers.load_handler("operator_job"),
+            lambda_handlers.LambdaContext("operator_job"),
+        )
+        event = {"job": {"id": job.id, "kind": kind, "person": PERSON}}
+        time_call(parts, "operatorjob", lambda: handler(event, context))
+        done = jobs.find(job.slot)
+        if done is None or done.state != "done":
+            raise StackFailed(f"the job {kind} was not done")
+
+    return measure_usage({"EXPORTS_BUCKET": EXPORTS_BUCKET}, run, configure)
 
 
 class _ReadSizes:

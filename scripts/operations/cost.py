@@ -18,11 +18,13 @@ from support.suggestions import CommandParser
 
 if TYPE_CHECKING:
     from operations.aws_usage import AwsUsage
+    from repartee.ports.operator_jobs import JobKind
 
 PRICES_FILE = Path(__file__).with_name("prices.toml")
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 TURN_COUNT = 1_000_000
 PAGE_HOURS = 1000
+JOB_COUNT = 1000
 SCHEDULES_PER_MONTH = 30 * 24 * 12
 """Runs of the schedule of briefs: one every five minutes."""
 
@@ -31,6 +33,12 @@ DESCRIPTION = """Answers a mention on the local stack, and prices what it takes 
 Latencies of distant stores are injected and the model writes as fast as a real one, so that the seconds of
 the functions are those that would be paid. The model itself, Weaviate and Pinecone are other people's bills.
 """
+
+OPERATOR_JOBS: dict[JobKind, str] = {
+    "checks": "the checks of the services",
+    "export": "an export of a person's data",
+}
+"""The jobs of operators that are priced, by the names in the bill. An erasure reads as an export does."""
 
 CONSOLE_PAGES = {"health": "Health of a day", "conversations": "a list of conversations"}
 """The pages of the console that are priced, with what the bill calls them."""
@@ -97,6 +105,20 @@ def bill_of_console(
         reads, seconds = taken.calls["dynamodb_read"], taken.seconds["console"]
         what = f"{title}: 1 request, {seconds:.2f} s with {memory['console']} MB, {reads} read units"
         yield "AWS", what, sum(dollars for _, _, dollars in lines)
+
+
+def bill_of_operator_jobs(
+    prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
+) -> Iterator[BillLine]:
+    """Yields what a thousand jobs of operators cost, a line for all that one of each kind takes."""
+    from operations.console_usage import measure_operator_job
+
+    for kind, title in OPERATOR_JOBS.items():
+        taken = measure_operator_job(kind)
+        lines = bill_of_jobs(taken, prices, memory, architecture)
+        reads, seconds = taken.calls["dynamodb_read"], taken.seconds["operatorjob"]
+        what = f"{title}: {seconds:.2f} s with {memory['operatorjob']} MB, {reads} read units"
+        yield "AWS", what, sum(dollars for _, _, dollars in lines) * JOB_COUNT / TURN_COUNT
 
 
 def bill_of_reminders(
@@ -184,6 +206,7 @@ def main(arguments: list[str] | None = None) -> int:
     desk = list(bill_of_desk(prices, memory, options.architecture))
     briefs = list(bill_of_briefs(prices, memory, options.architecture))
     console = list(bill_of_console(prices, memory, options.architecture))
+    jobs = list(bill_of_operator_jobs(prices, memory, options.architecture))
     reminders = list(bill_of_reminders(prices, memory, options.architecture))
     pages = list(bill_of_open_pages(prices, memory, options.architecture))
     run = measure_schedule()
@@ -192,7 +215,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         bill = {"as_of": prices["as_of"], "million_turns": lines, "million_desk_turns": desk}
         bill |= {"million_briefs": briefs, "million_reminders": reminders}
-        bill |= {"million_console_pages": console, "thousand_page_hours": pages, "month": month}
+        bill |= {"million_console_pages": console, "thousand_operator_jobs": jobs}
+        bill |= {"thousand_page_hours": pages, "month": month}
         print(json.dumps(bill, indent=1))
         return 0
     print(f"US dollars by AWS's public list for {prices['region']}, {prices['as_of']}, without free tiers\n")
@@ -201,6 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
         "a million answers of a desk": desk,
         "a million briefs": briefs,
         "a million pages of the console, of each": console,
+        "a thousand jobs of operators, of each": jobs,
         "a million reminders": reminders,
         f"{PAGE_HOURS:,} hours of a customer's open page, of each": pages,
         "a month of silence": month,

@@ -1,24 +1,12 @@
-"""The findings of scripts/doctor: one line a fact, with what to do where something is to be done."""
+"""The report of scripts/doctor: one line a fact, with what to do where something is to be done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
-FindingKind = Literal["ok", "note", "missing", "wrong", "unchecked"]
+from repartee.domain.finding import Finding, FindingKind
 
 MARKS: dict[FindingKind, str] = {"ok": "✓", "note": "·", "missing": "-", "wrong": "✗", "unchecked": "?"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A fact about a service. `missing` is not set and not needed as things are; `wrong` must be mended."""
-
-    kind: FindingKind
-    service: str
-    fact: str
-    advice: str = ""
 
 
 def describe_findings(findings: Iterable[Finding]) -> str:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from operations import deployed_stack
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
-from repartee.errors import BackendError, ReparteeError
-from repartee.ports.personal_data import Footprint, PersonalDataStore, PersonalRecord, SubjectKind
+from repartee.errors import ReparteeError
+from repartee.operations.personal_export import Stores, export_name, export_subject, forget_subject
+from repartee.ports.personal_data import Footprint, SubjectKind
 from repartee.wiring import Wiring, personal_data
 from support.local_settings import read_local_settings
 
@@ -77,85 +74,28 @@ def main(arguments: list[str] | None = None, print_line: Callable[[str], None] =
         )
         stores = personal_data.make_stores(wiring)
         if options.act == "export":
-            return export_subject(stores, footprint, Path(options.to or _folder_name(options.id)), print_line)
-        return forget_subject(stores, footprint, print_line)
+            export_to_folder(stores, footprint, Path(options.to or export_name(options.id)), print_line)
+            return 0
+        return 0 if forget_subject(stores, footprint, print_line) else 1
     except (MissingPart, ReparteeError, OSError, *AWS_ERRORS) as problem:
         print(f"scripts/{kind}: {problem}", file=sys.stderr)
         return 1
 
 
-def forget_subject(
-    stores: Mapping[str, PersonalDataStore | None], footprint: Footprint, print_line: Callable[[str], None]
-) -> int:
-    """Erases the subject in every store, and says what was done in each. The last store tells where all else
-    is: it is left alone while another one cannot be reached."""
-    failed: list[str] = []
-    *others, last = stores
-    for name in others:
-        failed += _report_store(name, stores[name], lambda store: store.forget(footprint), print_line)
-    if failed:
-        print_line(f"{last}: left as it is, because it tells where the rest is. Run it again.")
-        return 1
-    return len(_report_store(last, stores[last], lambda store: store.forget(footprint), print_line))
-
-
-def _report_store(
-    name: str,
-    store: PersonalDataStore | None,
-    act: Callable[[PersonalDataStore], int],
-    print_line: Callable[[str], None],
-) -> list[str]:
-    """Says what was done in a store. Returns its name if it failed."""
-    if store is None:
-        print_line(f"{name}: not in use")
-        return []
-    try:
-        number = act(store)
-    except BackendError as failure:
-        print_line(f"{name}: not done, {failure}")
-        return [name]
-    print_line(f"{name}: {number} erased" if number else f"{name}: nothing there")
-    return []
-
-
-def export_subject(
-    stores: Mapping[str, PersonalDataStore | None],
-    footprint: Footprint,
-    folder: Path,
-    print_line: Callable[[str], None],
-) -> int:
-    """Writes all that is kept into a folder: a file of JSON lines for each store, and the files."""
+def export_to_folder(
+    stores: Stores, footprint: Footprint, folder: Path, print_line: Callable[[str], None]
+) -> None:
+    """Writes all that is kept into a new folder, which only its owner reads."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=False)
-    for name, store in stores.items():
-        if store is None:
-            print_line(f"{name}: not in use")
-            continue
-        lines = [_write_record(record, folder) for record in store.export(footprint)]
-        if lines:
-            _write_private(folder / f"{name.replace(' ', '_')}.jsonl", "".join(lines).encode())
-        print_line(f"{name}: {len(lines)} written" if lines else f"{name}: nothing there")
+
+    def write_private(name: str, content: bytes) -> None:
+        path = folder / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+
+    export_subject(stores, footprint, write_private, print_line)
     print_line(f"all of it is in {folder}")
-    return 0
-
-
-def _write_record(record: PersonalRecord, folder: Path) -> str:
-    """Writes a record's file, if it has one, and returns the record as a line of JSON."""
-    line: dict[str, Any] = {"kind": record.kind, "id": record.id, "content": record.content}
-    if record.file:
-        name = record.id.rpartition("/")[2]
-        (folder / "files").mkdir(mode=0o700, exist_ok=True)
-        _write_private(folder / "files" / name, record.file)
-        line["file"] = f"files/{name}"
-    return json.dumps(msgspec.to_builtins(line), ensure_ascii=False) + "\n"
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(content)
-
-
-def _folder_name(id: str) -> str:
-    return "export-" + "".join(one if one.isalnum() else "-" for one in id)
 
 
 def read_environment(options: argparse.Namespace) -> dict[str, str]:
@@ -166,6 +106,8 @@ def read_environment(options: argparse.Namespace) -> dict[str, str]:
     needed = {name: stack.stack_output(output) for name, output in STACK_SETTINGS.items()}
     with suppress(MissingPart):  # a stack of a version before has no such table
         needed["RECORDINGS_TABLE"] = stack.stack_output("RecordingsTable")
+    with suppress(MissingPart):  # there is none without a console
+        needed["EXPORTS_BUCKET"] = stack.stack_output("ExportsBucket")
     with suppress(MissingPart):
         dead = "DESK_EVENT_DEAD_LETTERS_QUEUE_URL"
         needed[dead] = stack.stack_output("DeskEventDeadLettersQueueUrl")

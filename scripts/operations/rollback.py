@@ -17,7 +17,7 @@ else changes: what is stored is read by both versions. The next deployment goes 
 ALIAS = "live"
 FUNCTION_NAMES = (
     *("webhook", "turn", "sweep", "stream"),
-    *("brief_schedule", "brief_write", "brief_email", "remind", "desk_event_send"),
+    *("brief_schedule", "brief_write", "brief_email", "remind", "desk_event_send", "operator_job"),
 )
 
 

@@ -13,12 +13,6 @@ HOST_MARK = "YOUR-HOST"
 HOST_PATTERN = re.compile(r"(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?", re.IGNORECASE)
 
 
-def needed_scopes() -> list[str]:
-    """Returns the scopes that the manifest asks for."""
-    scopes: list[str] = _read_manifest()["oauth_config"]["scopes"]["bot"]
-    return scopes
-
-
 def render_manifest(host: str) -> str:
     """Returns the manifest for the host, such as abc.execute-api.eu-central-1.amazonaws.com.
 

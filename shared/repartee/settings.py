@@ -250,6 +250,17 @@ class Settings:
         "is the turn's function, with its alias, which the webhook invokes beside the queue",
         "",
     )
+    operator_job_function = text_setting(
+        "OPERATOR_JOB_FUNCTION",
+        "is the function, with its alias, that does what operators start in the console",
+        "",
+    )
+    exports_bucket = text_setting(
+        "EXPORTS_BUCKET", "is the S3 bucket in which what was exported of a person is kept for a day", ""
+    )
+    api_url = text_setting(
+        "API_URL", "is where the platforms post to, with which the checks compare what they say", ""
+    )
     reminders_queue_url = text_setting("REMINDERS_QUEUE_URL", "is the SQS queue that wakes reminders")
     desk_events_queue_url = text_setting(
         "DESK_EVENTS_QUEUE_URL", "is the SQS queue of desks' events that are to be sent"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import re
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -56,16 +55,13 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> PersonalDataWorld:
     settings["DEAD_LETTERS_QUEUE_URL"] = aws.make_queue(sqs)
     settings["DESK_EVENT_DEAD_LETTERS_QUEUE_URL"] = aws.make_queue(sqs)
     settings["RECORDINGS_TABLE"] = aws.make_table(dynamodb)
-    clients: dict[str, Any] = {"dynamodb": dynamodb, "sqs": sqs}
+    clients: dict[str, Any] = {"dynamodb": dynamodb, "sqs": sqs, "s3": aws.make_transfer_client(moto)}
+    settings["EXPORTS_BUCKET"] = aws.make_bucket(clients["s3"])
     settings["SQLITE_PATH"] = str(tmp_path / "messages.db")
     if request.param == "messages table":
         settings["MESSAGES_TABLE"] = aws.make_messages_table(dynamodb)
     elif servers:
-        weaviate, bucket = get("weaviate"), f"media-{uuid.uuid4().hex}"
-        clients["s3"] = aws.make_client("s3", moto)
-        clients["s3"].create_bucket(
-            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-        )
+        weaviate, bucket = get("weaviate"), aws.make_bucket(clients["s3"])
         settings |= {
             "WEAVIATE_URL": weaviate.url,
             "WEAVIATE_GRPC_PORT": str(weaviate.grpc_port),
@@ -111,6 +107,7 @@ def test_a_person_is_forgotten_in_every_store(world: PersonalDataWorld) -> None:
         "ben-ordered",
         "ben-export",
         "ben-event",
+        "ben-exported-file",
     ):
         assert word in left
     assert "file of ben-shared" in left

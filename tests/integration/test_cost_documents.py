@@ -46,6 +46,17 @@ def test_the_console_is_on_the_bill() -> None:
     assert taken.calls["dynamodb_write"] == 0
 
 
+def test_the_jobs_of_operators_are_on_the_bill() -> None:
+    """The seconds of their function and what it reads and writes, of the checks and of an export."""
+    prices = tomllib.loads(cost.PRICES_FILE.read_text())
+    memory = cost.function_megabytes(cost.TEMPLATE.read_text())
+    lines = list(cost.bill_of_operator_jobs(prices, memory, "arm64"))
+
+    assert [what.split(":")[0] for _, what, _ in lines] == list(cost.OPERATOR_JOBS.values())
+    assert all(f"with {memory['operatorjob']} MB" in what for _, what, _ in lines)
+    assert all(dollars > 0 for _, _, dollars in lines)
+
+
 def test_a_reminder_has_its_own_bill() -> None:
     """Its function, its queue and its writes; no request of the API and no model's function."""
     prices = tomllib.loads(cost.PRICES_FILE.read_text())

@@ -33,7 +33,7 @@ from repartee.console.app import ConsoleApp
 from repartee.console.chat_search import ChatSearch
 from repartee.domain.brief import Address, BriefJob, Project, SourceRef, Subscription
 from repartee.domain.desk import DeskConfig, DeskWebhook
-from repartee.domain.desk_event import EventLane
+from repartee.domain.desk_event import DeadEvent, EventLane
 from repartee.domain.handover import Customer, HandoverRequest
 from repartee.domain.meeting import Meeting
 from repartee.domain.merging import as_deletion
@@ -41,6 +41,7 @@ from repartee.domain.message import Attachment, Exchange
 from repartee.domain.reminder import Reminder, ReminderWake
 from repartee.domain.schedule import Schedule
 from repartee.ports import EarlierImage
+from repartee.ports.operator_jobs import JobKind, OperatorJob
 from repartee.stores.dynamodb.briefs import DynamoBriefs
 from repartee.stores.dynamodb.desk import DynamoDesk
 from repartee.stores.dynamodb.handovers import DynamoHandovers
@@ -102,7 +103,7 @@ EMAIL_SETTINGS = {
 
 FUNCTIONS = (
     *("Webhook", "Turn", "Sweep", "Stream", "Console"),
-    *("BriefSchedule", "BriefWrite", "BriefEmail", "Remind", "DeskEventSend"),
+    *("BriefSchedule", "BriefWrite", "BriefEmail", "Remind", "DeskEventSend", "OperatorJob"),
 )
 
 
@@ -214,11 +215,13 @@ def deployed() -> Iterator[Deployed]:
             stack.create_resources(
                 *(aws.make_client(name, stack.moto) for name in ("dynamodb", "sqs", "secretsmanager"))
             )
-            aws.make_client("s3", stack.moto).create_bucket(
-                Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-            )
+            for bucket in ("media", "exports"):
+                aws.make_client("s3", stack.moto).create_bucket(
+                    Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+                )
             web = {"WEB_JWKS_URL": f"{login}/issuer/jwks.json", "WEB_AUDIENCE": AUDIENCE}
             settings = stack.settings | web | {"MEDIA_BUCKET": "media", "ASSISTANT": ASSISTANTS}
+            settings |= {"OPERATOR_JOB_FUNCTION": "OperatorJob.Alias", "EXPORTS_BUCKET": "exports"}
             settings |= {"MESSAGES_TABLE": "Messages"} | CONSOLE_SETTINGS | EMAIL_SETTINGS
             ses = aws.make_client("sesv2", stack.moto)
             ses.create_email_identity(EmailIdentity="briefs@example.com")
@@ -266,6 +269,7 @@ def live(deployed: Deployed) -> None:
     deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
     operate_console(deployed, asked)
+    operators_jobs_are_done(deployed)
 
 
 def a_customer_waits(deployed: Deployed) -> None:
@@ -306,6 +310,29 @@ def operate_console(deployed: Deployed, asked: str) -> None:
     assert console.post("sign-out")["statusCode"] in (303, 503)  # its login service is not there
 
 
+def operators_jobs_are_done(deployed: Deployed) -> None:
+    """What an administrator has started: everything is looked at, Ada's data is handed out, then erased."""
+    get, ada, chat = deployed.parts["OperatorJob"].get, f"slack:{TEAM_ID}:U0ADA", f"slack:{TEAM_ID}:D0ADA"
+    letter = DeadEvent(chat, "e1", "000000000001#000", "1", "taken", "HTTP 500")
+    aws.make_client("sqs", deployed.stack.moto).send_message(
+        QueueUrl=deployed.stack.settings["DESK_EVENT_DEAD_LETTERS_QUEUE_URL"],
+        MessageBody=msgspec.json.encode(letter).decode(),
+    )
+    console = ConsoleVisit(deployed.parts["Console"], lambda event: deployed.call("Console", event))
+    console.sign_in(Operator("s1", "Ada", Role.ADMIN))
+    kinds: tuple[JobKind, ...] = ("checks", "export", "forget")
+    for kind in kinds:
+        now = time.time()
+        job = OperatorJob(id=kind, kind=kind, operator="s1", person=ada, started_at=now, due_at=now + 60)
+        assert get(operations.operator_jobs).start(job)
+        deployed.call("OperatorJob", {"job": {"id": kind, "kind": kind, "person": ada}})
+        done = get(operations.operator_jobs).find(job.slot)
+        assert done is not None
+        assert done.state == "done", done
+        loaded = console.get(f"setup/people/download?id={kind}")
+        assert loaded["statusCode"] == (303 if kind == "export" else 404)
+
+
 def change_set_up(console: ConsoleVisit) -> None:
     """The administrator looks at every tab, sets a desk and removes it, and stops a brief."""
     for tab in ("desk", "routes", "switch", "briefs", f"briefs&person=slack:{TEAM_ID}:U0ADA"):
@@ -318,6 +345,10 @@ def change_set_up(console: ConsoleVisit) -> None:
     page = console.text(console.post("setup/routes/try", text="which invoices are overdue?"))
     assert "Takes the route" in page or "it takes the route" in page
     assert console.post("setup/switch/turn", percent="100")["statusCode"] == 303
+    for tab in ("checks", "people"):
+        assert console.get(f"setup?tab={tab}")["statusCode"] == 200, tab
+    console.post("setup/checks/run")
+    console.post("setup/people/export", person=f"slack:{TEAM_ID}:U0ADA")
     assert console.post("setup/briefs/stop", person=f"slack:{TEAM_ID}:U0ADA", id="s1")["statusCode"] == 303
 
 

@@ -7,6 +7,7 @@ import uuid
 from functools import lru_cache
 from typing import Any
 
+import boto3
 import botocore.session
 from botocore.config import Config
 
@@ -32,6 +33,22 @@ def make_client(service: str, url: str) -> Any:
             config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
         )
     )
+
+
+def make_transfer_client(url: str) -> Any:
+    """A client of S3 that transfers files, as boto3 makes it, on this server."""
+    return limit_to_deadline(
+        boto3.session.Session(region_name="eu-central-1").client(
+            "s3", endpoint_url=url, aws_access_key_id="local", aws_secret_access_key="local"
+        )
+    )
+
+
+def make_bucket(s3: Any) -> str:
+    """A bucket of its own, and its name."""
+    name = f"bucket-{uuid.uuid4().hex}"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return name
 
 
 def make_table(dynamodb: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 from repartee.console.access import Operator, Role
 from repartee.console.app import ConsoleApp
 from repartee.console.pages import PREFIX, Pages
-from repartee.console.setup_tab import SetupTab
 from repartee.ports.operations import AuditEntry
 from repartee.wiring import Wiring, operations
 from repartee.wiring.console_setup import setup_section
@@ -60,12 +59,10 @@ class SetupVisit:
 
 
 @contextmanager
-def visit_setup(
-    wiring: Wiring, role: Role = Role.ADMIN, more_tabs: Sequence[SetupTab] = ()
-) -> Iterator[SetupVisit]:
+def visit_setup(wiring: Wiring, role: Role = Role.ADMIN) -> Iterator[SetupVisit]:
     """Yields the browser of an operator with the role."""
     app = ConsoleApp(RoleAccess(role), "for-tests-only", Pages(), secure_cookies=False)
-    section = setup_section(wiring, app, more_tabs)
+    section = setup_section(wiring, app)
     mounted = Starlette(routes=[Mount(PREFIX, app.make_asgi_app([section]))])
     with TestClient(mounted, base_url="http://localhost") as client:
         yield SetupVisit(client)

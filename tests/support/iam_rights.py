@@ -81,18 +81,30 @@ def needed_rights(service: str, operation: str, params: Mapping[str, Any]) -> It
     elif service == "sqs":
         yield f"sqs:{operation.removesuffix('Batch')}", params["QueueUrl"].rpartition("/")[2]
     elif service == "s3":
-        listing = operation.startswith("List")
-        single = operation.removesuffix("s")  # DeleteObjects needs the right to delete each
-        yield f"s3:{'ListBucket' if listing else single}", "Media" if listing else "Media/*"
-    elif service == "secretsmanager":
-        yield f"secretsmanager:{operation}", "Secrets"
+        yield _bucket_right(operation, params["Bucket"].capitalize())
     elif service == "sesv2":  # a raw message needs both rights, on the identity and on the configuration
         for target in ("EmailIdentity", "EmailConfiguration"):
             yield from ((f"ses:{action}", target) for action in ("SendEmail", "SendRawEmail"))
     elif service in ("appconfig", "appconfigdata"):
         yield from ((f"appconfig:{operation}", target) for target in FLAGS_TARGETS.get(operation, ("Flags",)))
     else:
+        yield from _other_rights(service, operation, params)
+
+
+def _other_rights(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[ActionOnResource]:
+    if service == "lambda":
+        yield "lambda:InvokeFunction", params["FunctionName"]
+    elif service == "secretsmanager":
+        yield f"secretsmanager:{operation}", "Secrets"
+    elif service != "sts":  # to ask who one is needs no right
         yield f"{service}:{operation}", "*"
+
+
+def _bucket_right(operation: str, bucket: str) -> ActionOnResource:
+    if operation.startswith("List") or operation == "HeadBucket":
+        return "s3:ListBucket", bucket
+    single = operation.removesuffix("s")  # DeleteObjects needs the right to delete each
+    return f"s3:{single}", f"{bucket}/*"
 
 
 def _table_rights(operation: str, params: Mapping[str, Any]) -> Iterator[ActionOnResource]:

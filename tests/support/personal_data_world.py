@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import uuid
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ from repartee.domain.schedule import Schedule
 from repartee.domain.usage import UsageTotal
 from repartee.ports import EarlierImage, ErpAccount, Memory, Summary, WebEvent, Workout
 from repartee.ports.operations import AuditEntry, OperatorNote
+from repartee.ports.operator_jobs import OperatorJob
 from repartee.ports.personal_data import Footprint, PersonalDataStore, SubjectKind
 from repartee.wiring import Wiring, brief_stores, operations, personal_data, process, stores
 from tests.support.memory_briefs import make_subscription
@@ -79,6 +81,19 @@ class PersonalDataWorld:
         self._keep_of_rooms(thread)
         self._keep_handovers()
         self._keep_events()
+        for name, person in (("ada", self.ada), ("ben", self.ben)):
+            key = self.wiring.get(operations.export_files).save(person, "j1", io.BytesIO(b"PK"))
+            job = OperatorJob(
+                id="j1",
+                kind="export",
+                operator="carol",
+                person=person,
+                started_at=START_SECONDS,
+                due_at=START_SECONDS + (60 if name == "ben" else -60),
+                lines=(f"{name}-found",),
+                file=key,
+            )
+            assert self.wiring.get(operations.operator_jobs).start(job)
 
     def _say(self, chat: str, room: str, sender: str, text: str, reply: str, quotes: str = "") -> None:
         self._turns += 1
@@ -345,6 +360,9 @@ class PersonalDataWorld:
         found += [repr(one) for one in self._list_messages()]
         for person in (self.ada, self.ben):
             found += [repr(one) for one in self.wiring.get(stores.memories).list_all(person)]
+        for name, person in (("ada", self.ada), ("ben", self.ben)):
+            kept = self.wiring.get(operations.export_files).list_keys(person)
+            found += [f"{name}-exported-file" for _ in kept]
         rooms = (self.room, f"{self.workspace}:DADA", f"{self.workspace}:DBEN")
         found += [repr(one) for room in rooms for one in self.wiring.get(stores.recordings).list_room(room)]
         for text in ("ada-shared", "ada-direct", "ben-shared", "ben-direct"):

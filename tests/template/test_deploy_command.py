@@ -125,7 +125,7 @@ def test_the_enter_key_alone_deploys_a_stack(
     }
     assert set(functions) == {
         *("Webhook", "Turn", "Sweep", "Stream", "Console"),
-        *("BriefSchedule", "BriefWrite", "BriefEmail", "Remind", "DeskEventSend"),
+        *("BriefSchedule", "BriefWrite", "BriefEmail", "Remind", "DeskEventSend", "OperatorJob"),
     }
     s3 = aws.make_client("s3", aws_endpoint)
     for properties in functions.values():

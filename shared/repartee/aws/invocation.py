@@ -1,4 +1,4 @@
-"""The turn's function, invoked at once beside the queue of wakes."""
+"""Functions that are invoked by name: the turn's beside the queue of wakes, and that of operators' jobs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from repartee.aws.queue import Wake
 from repartee.errors import BackendError, log_fields
 from repartee.plan import deadline
 from repartee.ports.logging import Logger
+from repartee.ports.operator_jobs import JobOrder
 
 INVOKE_TIMEOUT_SECONDS = 0.5
 """Seconds that Lambda may take to accept an invocation. Then the queue alone wakes the chat."""
@@ -40,3 +41,15 @@ class InvokedTurns:
             self._logger.warning("turn_not_invoked", chat=chat, **log_fields(failure))
             return False
         return True
+
+
+class InvokedJobs:
+    """`ports.JobStarter` on Lambda. Invokes `function`, an ARN with its alias, asynchronously."""
+
+    def __init__(self, client: Any, function: str) -> None:
+        self._client, self._function = client, function
+
+    def start_job(self, order: JobOrder) -> None:
+        payload = msgspec.json.encode({"job": order})
+        with translate_errors("lambda"):
+            self._client.invoke(FunctionName=self._function, InvocationType="Event", Payload=payload)

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from repartee.console.access import Role
 from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
 from repartee.console.pages import PREFIX, NavigationItem
-from repartee.console.setup_tab import SetupTab, TabAct, TabNotice, TabView
+from repartee.console.setup_tab import SetupTab, TabAct, TabNotice, TabPart, TabView, WatchedTab
 
 TAB_ORDER = ("checks", "switch", "routes", "desk", "knowledge", "briefs", "people")
 """The tabs in the order in which they stand."""
@@ -34,9 +34,15 @@ class SetupSection:
             for tab in self._tabs.values()
             for name, act in tab.acts().items()
         )
+        parts = (
+            ConsoleRoute(f"/setup/{tab.key}/{name}", self._carry_out(tab, act), Role.ADMIN)
+            for tab in self._tabs.values()
+            if isinstance(tab, WatchedTab)
+            for name, act in tab.parts().items()
+        )
         page = ConsoleRoute("/setup", self.show_page, Role.ADMIN)
         forms = ConsoleRoute("/setup/{tab}/{act}", self.show_tab, Role.ADMIN)
-        return ConsoleSection(NavigationItem("/setup", "Set-up"), (page, *posts, forms))
+        return ConsoleSection(NavigationItem("/setup", "Set-up"), (page, *posts, *parts, forms))
 
     def show_page(self, request: ConsoleRequest) -> Response:
         """One tab of the page; the first, if none is named."""
@@ -55,6 +61,10 @@ class SetupSection:
         if isinstance(answer, TabNotice):
             query = {"tab": tab.key, "told": answer.told, **answer.query}
             return RedirectResponse(f"{PREFIX}/setup?{urlencode(query)}", 303)
+        if isinstance(answer, TabPart):
+            part = self._app.render(answer.template, request, **answer.values, tab=tab.key)
+            part.status_code = answer.status
+            return part
         return self._render(tab, answer, request) if isinstance(answer, TabView) else answer
 
     def _render(self, tab: SetupTab, view: TabView, request: ConsoleRequest) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 from starlette.responses import Response
@@ -34,7 +34,15 @@ class TabNotice(msgspec.Struct, frozen=True):
     query: Mapping[str, str] = {}
 
 
-TabAct = Callable[[ConsoleRequest], TabView | TabNotice | Response]
+class TabPart(msgspec.Struct, frozen=True):
+    """A part of a tab, which its page asks for: a template, its values, and the status of the answer."""
+
+    template: str
+    values: Mapping[str, Any]
+    status: int = 200
+
+
+TabAct = Callable[[ConsoleRequest], TabView | TabNotice | TabPart | Response]
 
 
 class SetupTab(Protocol):
@@ -53,6 +61,14 @@ class SetupTab(Protocol):
 
     def acts(self) -> Mapping[str, TabAct]:
         """Returns what may be done, by the last part of its address."""
+
+
+@runtime_checkable
+class WatchedTab(SetupTab, Protocol):
+    """A tab with parts that its page asks for again, or with files."""
+
+    def parts(self) -> Mapping[str, TabAct]:
+        """Returns what may be read besides the page, by the last part of its address."""
 
 
 class ActNotes:

@@ -44,7 +44,7 @@ class S3Media:
         medium = StoredMedia(
             key=f"{workspace}/{hashed.hexdigest()}", content_type=detect_type(content), size=len(content)
         )
-        with _translate_errors(), _ignore_existing_object():
+        with translate_s3_errors(), _ignore_existing_object():
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=medium.key,
@@ -63,14 +63,13 @@ class S3Media:
         )
 
     def read(self, media: StoredMedia) -> bytes:
-        with _translate_errors():
+        with translate_s3_errors():
             return self._client.get_object(Bucket=self._bucket, Key=media.key)["Body"].read()
 
     def delete(self, keys: Iterable[str]) -> int:
         wanted = list(keys)
-        with _translate_errors():
-            for first in range(0, len(wanted), MAX_DELETED_KEYS):
-                self._delete_objects(wanted[first : first + MAX_DELETED_KEYS])
+        with translate_s3_errors():
+            delete_objects(self._client, self._bucket, wanted)
         return len(wanted)
 
     def delete_all(self, workspace: str) -> int:
@@ -78,24 +77,28 @@ class S3Media:
             Bucket=self._bucket, Prefix=f"{workspace}/"
         )
         forgotten = 0
-        with _translate_errors():
+        with translate_s3_errors():
             for page in pages:
                 keys = [one["Key"] for one in page.get("Contents", ())]
                 forgotten += len(keys)
-                if keys:
-                    self._delete_objects(keys)
+                delete_objects(self._client, self._bucket, keys)
         return forgotten
 
-    def _delete_objects(self, keys: list[str]) -> None:
-        answer = self._client.delete_objects(
-            Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+
+def delete_objects(client: S3Client, bucket: str, keys: list[str]) -> None:
+    """Deletes these objects. Raises `Unavailable` if one of them is left."""
+    for first in range(0, len(keys), MAX_DELETED_KEYS):
+        some = keys[first : first + MAX_DELETED_KEYS]
+        answer = client.delete_objects(
+            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in some], "Quiet": True}
         )
         if errors := answer.get("Errors"):
-            raise Unavailable(BACKEND_NAME, f"{len(errors)} of {len(keys)} could not be deleted")
+            raise Unavailable(BACKEND_NAME, f"{len(errors)} of {len(some)} could not be deleted")
 
 
 @contextmanager
-def _translate_errors() -> Iterator[None]:
+def translate_s3_errors() -> Iterator[None]:
+    """Turns errors of S3 into ours."""
     if deadline.remaining() == 0:
         raise DeadlineExceeded(BACKEND_NAME, "no time left")
     with translate_errors(BACKEND_NAME):

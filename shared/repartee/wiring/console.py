@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from repartee.settings import Settings
@@ -13,16 +13,13 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from repartee.console.app import ConsoleApp, ConsoleSection
-    from repartee.console.setup_tab import SetupTab
 
 MIN_SESSION_KEY_CHARS = 32
 LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def console_sections(
-    wiring: Wiring, app: ConsoleApp, setup_tabs: Sequence[SetupTab] = ()
-) -> list[ConsoleSection]:
-    """Returns what the console shows wherever it runs, *Set-up* with these tabs besides."""
+def console_sections(wiring: Wiring, app: ConsoleApp) -> list[ConsoleSection]:
+    """Returns what the console shows wherever it runs."""
     from repartee.console.failed_answers import FailedAnswersPage
     from repartee.console.health import HealthSection
     from repartee.console.live_figures import LiveWatch
@@ -34,7 +31,7 @@ def console_sections(
     failed = FailedAnswersPage(app, get(operations.failed_answers), get(operations.audit_log), clock)
     live = LiveWatch(get(operations.live_state), lambda: get(services.budgets), clock)
     health = HealthSection(app, statistics, get(stores.wakes).count_waiting, live, clock, failed.routes())
-    setup = setup_section(wiring, app, setup_tabs)
+    setup = setup_section(wiring, app)
     return [conversation_section(wiring, app), health.section(), setup]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -55,8 +55,8 @@ def router(wiring: Wiring) -> Router:
     return Router(load_routes(), get(services.redacting_embedder), get(stores.vectors), model)
 
 
-def setup_section(wiring: Wiring, app: ConsoleApp, more_tabs: Sequence[SetupTab] = ()) -> ConsoleSection:
-    """Returns *Set-up* with the tabs that every console has, and these."""
+def setup_section(wiring: Wiring, app: ConsoleApp) -> ConsoleSection:
+    """Returns *Set-up* with the tabs for which the deployment has what they need."""
     from repartee.assistants.office.routes import load_routes
     from repartee.console.setup import SetupSection
     from repartee.console.setup_briefs import BriefsTab
@@ -67,8 +67,9 @@ def setup_section(wiring: Wiring, app: ConsoleApp, more_tabs: Sequence[SetupTab]
     desk = DeskTab(get(stores.desk_records), get(stores.event_outbox), notes)
     briefs = BriefsTab(get(brief_stores.briefs), get(brief_stores.reminders), notes, get(process.clock))
     routes = RoutesTab(load_routes(), lambda: get(router), lambda: get(services.redacting_embedder))
+    watched = _job_tabs(wiring, notes)
     switch, knowledge = _switch_tabs(wiring, notes), _knowledge_tabs(wiring, notes)
-    tabs: list[SetupTab] = [desk, briefs, routes, *switch, *knowledge, *more_tabs]
+    tabs: list[SetupTab] = [desk, briefs, routes, *switch, *knowledge, *watched]
     return SetupSection(app, tabs).section()
 
 
@@ -78,6 +79,20 @@ def _switch_tabs(wiring: Wiring, notes: ActNotes) -> Iterator[SetupTab]:
         from repartee.console.setup_switch import SwitchTab
 
         yield SwitchTab(switch, notes, is_serial=not wiring.get(process.settings).parallel_enabled)
+
+
+def _job_tabs(wiring: Wiring, notes: ActNotes) -> Iterator[SetupTab]:
+    """Yields the tabs of what is done in the background, where a function does it."""
+    get = wiring.get
+    if starter := get(operations.job_starter):
+        from repartee.console.setup_checks import ChecksTab
+        from repartee.console.setup_jobs import SetupJobs
+        from repartee.console.setup_people import PeopleTab
+
+        jobs = SetupJobs(get(operations.operator_jobs), starter, get(process.clock), get(process.new_id))
+        yield ChecksTab(jobs, notes)
+        hash_person = partial(process.hash_given_person, wiring)
+        yield PeopleTab(jobs, lambda: get(operations.export_files), hash_person, notes)
 
 
 def make_act_notes(wiring: Wiring) -> ActNotes:

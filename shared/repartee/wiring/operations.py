@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         OperatorSessions,
         TurnStatistics,
     )
+    from repartee.ports.operator_jobs import ExportFiles, JobStarter, OperatorJobs
     from repartee.ports.switch import ParallelSwitch
 
 
@@ -92,3 +93,29 @@ def parallel_switch(wiring: Wiring) -> ParallelSwitch | None:
 
     client = wiring.get(process.aws_clients).get_client("appconfig")
     return FlagDeployments(client, settings.flags_address, settings.flags_strategy)
+
+
+@part
+def operator_jobs(wiring: Wiring) -> OperatorJobs:
+    from repartee.stores.dynamodb.operator_jobs import DynamoOperatorJobs
+
+    return DynamoOperatorJobs(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
+
+
+@part
+def job_starter(wiring: Wiring) -> JobStarter | None:
+    """None where no function does what operators start."""
+    function = wiring.get(process.settings).operator_job_function
+    if not function:
+        return None
+    from repartee.aws.invocation import InvokedJobs
+
+    return InvokedJobs(wiring.get(process.aws_clients).get_client("lambda"), function)
+
+
+@part
+def export_files(wiring: Wiring) -> ExportFiles:
+    from repartee.stores.s3_exports import S3ExportFiles
+
+    bucket = wiring.get(process.settings).exports_bucket
+    return S3ExportFiles(wiring.get(process.aws_clients).get_client("s3"), bucket)

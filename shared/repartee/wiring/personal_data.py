@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from repartee.ports.personal_data import Subject
 from repartee.setting_types import Setting
 from repartee.settings import Settings
-from repartee.wiring import brief_stores, process, stores
+from repartee.wiring import brief_stores, operations, process, stores
 from repartee.wiring.container import Wiring, WiringPart, part
 
 if TYPE_CHECKING:
@@ -92,6 +92,12 @@ def _make_recordings(wiring: Wiring) -> PersonalDataStore:
     return PersonalRecordings(client, settings.recordings_table, read_recordings)
 
 
+def _make_exports(wiring: Wiring) -> PersonalDataStore:
+    from repartee.stores.personal_exports import PersonalExports
+
+    return PersonalExports(wiring.get(operations.export_files))
+
+
 PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
     StoreDeclaration(
         "messages",
@@ -124,6 +130,13 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
         ("Recordings",),
         _make_recordings,
         (Settings.recordings_table,),
+    ),
+    StoreDeclaration(
+        "exports",
+        (operations.export_files,),
+        ("Exports",),
+        _make_exports,
+        (Settings.exports_bucket,),
     ),
     StoreDeclaration(
         "inbox and records",

@@ -11,9 +11,10 @@ from moto.server import ThreadedMotoServer
 from starlette.applications import Starlette
 
 from operations import doctor
-from operations.findings import Finding, describe_findings
+from operations.findings import describe_findings
 from operations.telegram_setup import register_webhook
 from repartee.domain.desk import DeskConfig
+from repartee.domain.finding import Finding
 from repartee.stores.dynamodb.desk import DynamoDesk
 from standins.faults import FaultQueue
 from standins.openai.arguments import EMBEDDING_MODEL, MODEL

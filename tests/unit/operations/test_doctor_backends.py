@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import botocore.session
 import pytest
 from moto.server import ThreadedMotoServer
 from starlette.applications import Starlette
@@ -11,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from operations.backend_checks import COLLECTION_NAMES, check_aws, check_odoo, check_weaviate
-from operations.findings import Finding
+from repartee.domain.finding import Finding
+from repartee.operations.backend_checks import COLLECTION_NAMES, check_aws, check_odoo, check_weaviate
 from repartee.settings import Settings
 from standins.faults import FaultQueue
 from standins.odoo.company import DATABASE
@@ -67,7 +68,8 @@ def test_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     table = aws.make_table(aws.make_client("dynamodb", url))
     environment = {"RECORDS_TABLE": table, "SECRETS_ID": "nowhere"}
 
-    found, facts = describe(check_aws(Settings(environment), "", environment))
+    make_client = botocore.session.get_session().create_client
+    found, facts = describe(check_aws(Settings(environment), "", environment, make_client))
     server.stop()
 
     assert found == {"ok", "wrong"}

@@ -92,11 +92,12 @@ def test_a_person_is_erased_by_the_address_that_they_are_known_by(commands: Pers
         "dead letters: nothing there",
         "dead letters of events: not in use",
         "recordings: not in use",
+        "exports: not in use",
         "inbox and records: 2 erased",
     ]
     assert [line.partition(": ")[2] for line in again] == [
         *["nothing there"] * 4,
-        *["not in use"] * 2,
+        *["not in use"] * 3,
         "nothing there",
     ]
 

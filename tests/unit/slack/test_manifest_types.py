@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from operations.slack_manifest import render_manifest
+from repartee.operations.slack_scopes import NEEDED_SCOPES
 
 TYPES_FILE = Path(__file__).parents[2] / "data" / "slack" / "manifest.d.ts"
 
@@ -112,3 +113,10 @@ def test_a_wrong_manifest_is_found_out(change: dict[str, Any], problem: str) -> 
     manifest = yaml.safe_load(render_manifest("")) | change
 
     assert problem in "\n".join(find_problems(manifest, "Manifest"))
+
+
+def test_the_checks_know_the_scopes_of_the_manifest() -> None:
+    """The console's function has no manifest beside it: it asks for the same scopes, in the same order."""
+    manifest = yaml.safe_load(render_manifest(""))
+
+    assert list(NEEDED_SCOPES) == manifest["oauth_config"]["scopes"]["bot"]

@@ -25,6 +25,7 @@ from repartee.stores.dynamodb.item_rules import (
     readable_item,
 )
 from repartee.stores.dynamodb.items import Item, decode_attribute, decode_payload, payload_attributes
+from repartee.stores.dynamodb.operator_jobs import JOBS_KEY
 from repartee.stores.dynamodb.outbox_items import ENDED_KEY, LANES_PREFIX
 from repartee.stores.dynamodb.personal_briefs import of_owner, of_subscription
 from repartee.stores.dynamodb.personal_exchanges import of_exchange, of_message
@@ -43,8 +44,10 @@ from repartee.stores.dynamodb.personal_operations import (
     of_audit_entry,
     of_chat_activity,
     of_note,
+    of_operator_job,
     of_operator_session,
     of_rollup,
+    of_turn_record,
 )
 
 EVENTS_PREFIX = "events#"
@@ -157,11 +160,6 @@ def of_events(item: Item, footprint: Footprint) -> ItemChange | None:
     return delete_item(item) if took_part or footprint.covers(chat) else None
 
 
-def of_turn_record(item: Item, footprint: Footprint) -> ItemChange | None:
-    """How long a turn took and what it cost: of no person, and of its chat."""
-    return delete_item(item) if footprint.covers(item.get("chat", {"S": ""})["S"]) else None
-
-
 def of_desk(item: Item, footprint: Footprint) -> ItemChange | None:
     """The configuration of a service desk: of the workspace or room that it is for, and of no person."""
     number = item["sk"]["S"]
@@ -232,6 +230,7 @@ PARTITION_KINDS: Mapping[str, ItemRule] = {
     ROLLUP_PREFIX: of_rollup,
     AUDIT_PREFIX: of_audit_entry,
     SESSION_PREFIX: of_operator_session,
+    JOBS_KEY: of_operator_job,
 }
 """By the beginning of the partition key."""
 

@@ -11,6 +11,7 @@ from repartee.ports.operations import (
     is_operator_person,
     operator_person,
 )
+from repartee.ports.operator_jobs import OperatorJob
 from repartee.ports.personal_data import Footprint
 from repartee.stores.dynamodb.item_rules import ItemChange, delete_item, partition_key
 from repartee.stores.dynamodb.items import Item, decode_payload, payload_attributes
@@ -19,6 +20,11 @@ ROLLUP_PREFIX, AUDIT_PREFIX, SESSION_PREFIX = "rollup#", "audit#", "operator#"
 
 FORGOTTEN_TARGET = "(forgotten)"
 """Stands in the audit log for a person or chat that was forgotten: the act and its time stay."""
+
+
+def of_turn_record(item: Item, footprint: Footprint) -> ItemChange | None:
+    """How long a turn took and what it cost: of no person, and of its chat."""
+    return delete_item(item) if footprint.covers(item.get("chat", {"S": ""})["S"]) else None
 
 
 def of_chat_activity(item: Item, footprint: Footprint) -> ItemChange | None:
@@ -57,6 +63,19 @@ def of_operator_session(item: Item, footprint: Footprint) -> ItemChange | None:
         return None
     told = {name: value for name, value in msgspec.to_builtins(session).items() if name != "id"}
     return ItemChange(told, deletes=True)
+
+
+def of_operator_job(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A job that an operator has started. It stays for its day, without the person whose data it was about
+    and what was found of them, and without the operator who is forgotten."""
+    job = told = decode_payload(item, OperatorJob)
+    if job.person in footprint.people:
+        told = msgspec.structs.replace(told, person="", file="", lines=())
+    if operator_person(job.operator) in footprint.people:
+        told = msgspec.structs.replace(told, operator=FORGOTTEN_TARGET)
+    if told == job:
+        return None
+    return ItemChange(msgspec.to_builtins(job), deletes=False, replaced={"payload": payload_attributes(told)})
 
 
 def of_note(item: Item, footprint: Footprint) -> ItemChange | None:

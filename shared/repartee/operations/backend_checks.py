@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.findings import Finding
-from operations.http_calls import call_http
+from repartee.domain.finding import Finding
 from repartee.errors import BackendError, DeadlineExceeded, Unavailable
+from repartee.operations.http_calls import call_http
 from repartee.ports import ErpAccount
 from repartee.services.odoo import OdooClient, OdooErp
 from repartee.settings import Settings
@@ -145,9 +144,10 @@ def check_email(settings: Settings, _: str) -> Iterator[Finding]:
     yield Finding("wrong", "E-mail", f"EMAIL_LINKS_KEY has {length} characters, which is few", advice)
 
 
-def check_aws(settings: Settings, _: str, environment: Mapping[str, str]) -> Iterator[Finding]:
+def check_aws(
+    settings: Settings, _: str, environment: Mapping[str, str], make_client: Callable[[str], Any]
+) -> Iterator[Finding]:
     """Yields whose account it is, and whether the table, the queue, the bucket and the secrets are there."""
-    session: Any = botocore.session.get_session()
     calls = [
         ("account", "sts", "get_caller_identity", {}),
         ("table", "dynamodb", "describe_table", {"TableName": environment.get("RECORDS_TABLE", "")}),
@@ -165,7 +165,7 @@ def check_aws(settings: Settings, _: str, environment: Mapping[str, str]) -> Ite
         if not all(arguments.values()):
             continue
         try:
-            getattr(session.create_client(service), operation)(**arguments)
+            getattr(make_client(service), operation)(**arguments)
             yield Finding("ok", "AWS", f"the {name} answers")
         except ClientError as refusal:
             yield Finding(

@@ -5,27 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from operations.findings import Finding
-from operations.http_calls import call_http
-from operations.slack_manifest import needed_scopes
-from operations.telegram_setup import ALLOWED_UPDATES, COMMANDS, WEBHOOK_PATH, call_telegram
+from repartee.domain.finding import Finding
+from repartee.operations.http_calls import call_http
+from repartee.operations.slack_scopes import NEEDED_SCOPES, REPLACEABLE_SCOPES
+from repartee.operations.telegram_calls import ALLOWED_UPDATES, COMMANDS, WEBHOOK_PATH, call_telegram
 from repartee.settings import Settings
 
 SLACK_APPS_URL = "https://api.slack.com/apps"
-REPLACEABLE_SCOPES = {
-    "users:read": "people are called by their ids",
-    "usergroups:read": "user groups are called by their ids",
-    "channels:history": "threads of channels cannot be read",
-    "groups:history": "threads of private channels cannot be read",
-    "channels:read": "no brief tells of channels",
-    "groups:read": "no brief tells of private channels",
-    "im:read": "no brief tells of direct messages",
-    "im:write": "slash commands about briefs are not answered",
-    "mpim:read": "no brief tells of group messages",
-    "reactions:read": "a reaction to a brief does not count as reading it",
-    "reactions:write": "a desk's team does not see that a customer has read what a member wrote",
-    "files:read": "files are not read",
-}
 
 
 def check_slack(settings: Settings, host: str) -> Iterator[Finding]:
@@ -52,9 +38,9 @@ def _check_scopes(granted: str | None) -> Iterator[Finding]:
     if granted is None:
         yield Finding("unchecked", "Slack", "does not say which scopes the token has")
         return
-    missing = sorted(set(needed_scopes()) - {scope.strip() for scope in granted.split(",")})
+    missing = sorted(set(NEEDED_SCOPES) - {scope.strip() for scope in granted.split(",")})
     if not missing:
-        yield Finding("ok", "Slack", f"all {len(needed_scopes())} scopes of the manifest are granted")
+        yield Finding("ok", "Slack", f"all {len(NEEDED_SCOPES)} scopes of the manifest are granted")
         return
     for scope in missing:
         without = REPLACEABLE_SCOPES.get(scope, "it does not work")

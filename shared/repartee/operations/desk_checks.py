@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from operations.deployed_stack import AWS_ERRORS
-from operations.findings import Finding
-from operations.http_calls import HttpAnswer
-from operations.telegram_setup import call_telegram
+from botocore.exceptions import BotoCoreError, ClientError
+
+from repartee.domain.desk import DeskConfig
+from repartee.domain.finding import Finding
 from repartee.errors import BackendError
+from repartee.operations.http_calls import HttpAnswer
+from repartee.operations.telegram_calls import call_telegram
 from repartee.settings import Settings
-from repartee.wiring import Wiring, stores
 
 TELEGRAM_PREFIX = "telegram:"
 MEMBER_STATUSES = ("creator", "administrator", "member", "restricted")
 TOPICS_RIGHT = "can_manage_topics"
 
 
-def check_desk_teams(settings: Settings, _: str, environment: Mapping[str, str]) -> Iterator[Finding]:
+def check_desk_teams(
+    settings: Settings, _: str, list_desks: Callable[[], Sequence[DeskConfig]]
+) -> Iterator[Finding]:
     """Yields what Telegram says of the bot in each group that a desk's configuration names as its team."""
     try:
-        configs = Wiring(environment).get(stores.desk_records).list_configs()
-    except (BackendError, *AWS_ERRORS) as problem:
+        configs = list_desks()
+    except (BackendError, BotoCoreError, ClientError) as problem:
         yield Finding("unchecked", "Desks", f"their configurations could not be read ({problem})")
         return
     rooms = dict.fromkeys(room for config in configs for room in config.team)
