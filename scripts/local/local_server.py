@@ -84,7 +84,7 @@ class LocalServer:
             thread.start()
         self._deployed.make_scheduled_work(self._print_line).start(self._stopping)
         try:
-            with publish_local_settings(self._stack.settings):
+            with publish_local_settings(self._stack.settings, listener.getsockname()[1]):
                 self._print_greeting(url)
                 server.run([listener])
         finally:

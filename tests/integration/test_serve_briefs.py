@@ -48,7 +48,7 @@ class ServedStack(NamedTuple):
 @pytest.fixture(scope="module")
 def stack() -> Iterator[ServedStack]:
     with serve_locally() as url:
-        yield ServedStack(url, read_local_settings())
+        yield ServedStack(url, read_local_settings(url.rpartition(":")[2]))
 
 
 def wait_for(find: Callable[[], list[str]]) -> list[str]:
