@@ -7,8 +7,9 @@ bar is what the console itself takes; the waits for the database are told beside
 from __future__ import annotations
 
 import os
+import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from benches.support.bars import bar_rows, check_bar
+from benches.support.console_data import SETUP_VIEWS, replace_setup_parts, store_setup
 from benches.support.tables import render_table
 from repartee.console.access import Operator, Role
 from repartee.console.app import ConsoleApp
@@ -58,6 +60,7 @@ VIEWS = (
     f"conversations/one?chat={quote(LONG_CHAT)}",
     f"conversations/one/turn?chat={quote(LONG_CHAT)}&turn=long-7",
     "audit",
+    *SETUP_VIEWS,
 )
 
 
@@ -98,12 +101,18 @@ class BackendWatch:
 def measure() -> dict[str, Any]:
     """Returns the milliseconds of each view; about two minutes, most of them for making the history."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")  # for clients that no view of these calls
-    with servers.use_server("dynamodb") as server:
+    with servers.use_server("dynamodb") as server, tempfile.TemporaryDirectory() as folder:
         client = aws.make_client("dynamodb", server.url)
         table = aws.make_table(client)
         _store_history(client, table)
+        sqlite_path = f"{folder}/messages.db"
+        store_setup(_make_wiring(client, table, sqlite_path))
         watch = BackendWatch(client)
-        views = {view: _measure_view(client, table, watch, view) for view in VIEWS}
+
+        def make_console() -> Starlette:
+            return _make_console(_make_wiring(client, table, sqlite_path))
+
+        views = {view: _measure_view(make_console, watch, view) for view in VIEWS}
     bars = [
         check_bar(f"{view}, {kind}", figures[f"{kind}_own_ms"], MAX_MILLISECONDS)
         for view, figures in views.items()
@@ -121,17 +130,17 @@ def table(result: Mapping[str, Any]) -> str:
     return f"{render_table(heads, rows)}\n\n{bars}"
 
 
-def _measure_view(client: Any, table: str, watch: BackendWatch, view: str) -> dict[str, float]:
+def _measure_view(make_console: Callable[[], Starlette], watch: BackendWatch, view: str) -> dict[str, float]:
     """Returns the milliseconds of one view in a console that has opened nothing before, and of the next."""
     took: list[tuple[float, float]] = []
     size = 0
-    with TestClient(_make_console(client, table), base_url="http://localhost") as browser:
+    with TestClient(make_console(), base_url="http://localhost") as browser:
         for _ in range(1 + REPEATS):
             began, waited = time.perf_counter(), watch.waited_seconds
             answer = browser.get(f"{PREFIX}/{view}")
             milliseconds = 1000 * (time.perf_counter() - began)
             took.append((milliseconds, milliseconds - 1000 * (watch.waited_seconds - waited)))
-            assert answer.status_code == 200, (view, answer.status_code)
+            assert answer.is_success, (view, answer.status_code)
             size = int(answer.headers["content-length"])
     return {
         "first_ms": took[0][0],
@@ -142,11 +151,17 @@ def _measure_view(client: Any, table: str, watch: BackendWatch, view: str) -> di
     }
 
 
-def _make_console(client: Any, table: str) -> Starlette:
-    wiring = Wiring({"RECORDS_TABLE": table, "WAKES_QUEUE_URL": "none", "DEAD_LETTERS_QUEUE_URL": "none"})
+def _make_wiring(client: Any, table: str, sqlite_path: str) -> Wiring:
+    queues = {"WAKES_QUEUE_URL": "none", "DEAD_LETTERS_QUEUE_URL": "none"}
+    wiring = Wiring({"RECORDS_TABLE": table, "SQLITE_PATH": sqlite_path, **queues})
     wiring.put(process.dynamodb_client, client)
     wiring.put(process.clock, lambda: NOW)
     wiring.put(stores.wakes, cast("Wakes", NoWakes()))
+    replace_setup_parts(wiring)
+    return wiring
+
+
+def _make_console(wiring: Wiring) -> Starlette:
     pages = Pages()
     pages.load_templates()  # as the function does before its snapshot
     app = ConsoleApp(AdministratorAccess(), "for the bench only", pages, secure_cookies=False)

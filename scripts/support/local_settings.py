@@ -36,12 +36,12 @@ def publish_local_settings(
 
 def read_local_settings(port: str = "", checkout: Path = CHECKOUT) -> dict[str, str]:
     """Returns the settings of the stack of this checkout that is up, or of the one that listens on the port.
-    Raises `FileNotFoundError` where none is, and `ValueError` where several are and none is named."""
+    Raises `FileNotFoundError` where none is, or several are and none is named."""
     wanted = port or os.environ.get(PORT_SETTING, "")
     running = _find_running(checkout)
     if wanted or len(running) > 1:
         if wanted not in running:
-            raise ValueError(_describe_choice(wanted, running))
+            raise FileNotFoundError(_describe_choice(wanted, running))
         return running[wanted]
     if running:
         return next(iter(running.values()))
@@ -56,9 +56,8 @@ def _describe_choice(wanted: str, running: Mapping[str, object]) -> str:
     ports = ", ".join(sorted(running)) or "none"
     if wanted:
         return f"no local stack of this checkout listens on port {wanted} (those that are up: {ports})"
-    return (
-        f"several local stacks are up, on the ports {ports}: say which, as in {PORT_SETTING}={max(running)}"
-    )
+    one = f"{PORT_SETTING}={max(running)}"
+    return f"several local stacks are up, on the ports {ports}: say which, as in {one}"
 
 
 def _find_running(checkout: Path) -> dict[str, dict[str, str]]:

@@ -33,11 +33,11 @@ def test_two_checkouts_have_a_stack_each() -> None:
 def test_of_two_stacks_of_a_checkout_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """By its port. Without one the ports are told, and no stack is taken for the other."""
     with publish_local_settings({"A": "1"}, 3000), publish_local_settings({"A": "2"}, 3001):
-        with pytest.raises(ValueError, match="on the ports 3000, 3001: say which, as in LOCAL_PORT=3001"):
+        with pytest.raises(FileNotFoundError, match="ports 3000, 3001: say which, as in LOCAL_PORT=3001"):
             read_local_settings()
         monkeypatch.setenv("LOCAL_PORT", "3001")
         assert read_local_settings() == {"A": "2"}
-        with pytest.raises(ValueError, match="listens on port 3002"):
+        with pytest.raises(FileNotFoundError, match="listens on port 3002"):
             read_local_settings("3002")
 
 
