@@ -12,7 +12,9 @@ from repartee.console.try_it_stage import SaidFile
 
 RECORDING_NAME = "voice.ogg"
 OGG = "audio/ogg"
-"""The type of voice messages in Telegram and WhatsApp; other recordings are files of music to them."""
+VOICE_TYPES = (OGG, "audio/webm")
+"""The types of voice messages: that of Telegram and WhatsApp, and what a browser records. Other recordings
+are files of music to them."""
 
 FILE_PATHS = {
     "slack": "files/{id}/{name}",
@@ -60,7 +62,7 @@ def attach_to_telegram(event: dict[str, Any], file: SaidFile, id: str) -> None:
     if file.kind == "image":
         said["photo"] = [told | {"width": 800, "height": 600}]
     elif file.kind == "audio":
-        kind = "voice" if file.type == OGG else "audio"
+        kind = "voice" if file.type in VOICE_TYPES else "audio"
         named = {} if kind == "voice" else {"file_name": file.name}
         said[kind] = told | {"duration": 4, "mime_type": file.type} | named
     else:
@@ -75,7 +77,7 @@ def attach_to_whatsapp(event: dict[str, Any], file: SaidFile, id: str) -> None:
     digest = b64encode(hashlib.sha256(file.content).digest()).decode()
     told: dict[str, Any] = {"id": id, "mime_type": file.type, "sha256": digest}
     if kind == "audio":
-        told["voice"] = file.type == OGG
+        told["voice"] = file.type in VOICE_TYPES
     elif text:
         told["caption"] = text
     if kind == "document":

@@ -63,6 +63,19 @@ class PersonPosts:
         build = {"slack": _slack_edit, "telegram": _telegram_edit, "whatsapp": _whatsapp_edit}
         return self._sign(choice, build[place_of(choice).channel](choice, earlier, text, at), at)
 
+    def delete(
+        self, choice: TryChoice, earlier: Mapping[str, Any], at: float, *, has_replies: bool
+    ) -> samples.PostedRequest | None:
+        """Returns the post of a deletion of a message, which is as its stand-in has shown it. None where the
+        platform tells bots of none."""
+        channel = place_of(choice).channel
+        if channel == "slack":
+            build = _slack_tombstone if has_replies else _slack_deletion
+            return self._sign(choice, build(choice, earlier, at), at)
+        return (
+            self._sign(choice, _whatsapp_deletion(choice, earlier, at), at) if channel == "whatsapp" else None
+        )
+
     def react(
         self, choice: TryChoice, message: Mapping[str, Any], emoji: str, at: float
     ) -> samples.PostedRequest:
@@ -126,6 +139,26 @@ def _slack_edit(choice: TryChoice, earlier: Mapping[str, Any], text: str, at: fl
     event["event"]["channel_type"] = "im" if choice.place == "slack-direct" else "channel"
     event["event"]["ts"] = f"{at:.6f}"
     event["event"].pop("user")
+    return event
+
+
+def _slack_deletion(choice: TryChoice, earlier: Mapping[str, Any], at: float) -> Event:
+    event = _slack_event("slack/message_deleted", choice, at)
+    thread = {"thread_ts": earlier["thread_ts"]} if earlier["thread_ts"] else {}
+    told = {"user": choice.person, "ts": earlier["ts"], "text": earlier["text"], **thread}
+    event["event"]["previous_message"] |= told
+    event["event"]["channel_type"] = "im" if choice.place == "slack-direct" else "channel"
+    event["event"] |= {"deleted_ts": earlier["ts"], "ts": f"{at:.6f}"}
+    event["event"].pop("user")
+    return event
+
+
+def _slack_tombstone(choice: TryChoice, earlier: Mapping[str, Any], at: float) -> Event:
+    """A message with replies leaves one of Slack's own in its place, and is told of as changed."""
+    event = _slack_edit(choice, earlier, "", at)
+    event["event"]["message"] |= {"subtype": "tombstone", "user": "USLACKBOT", "hidden": True}
+    event["event"]["message"]["text"] = "This message was deleted."
+    event["event"]["message"].pop("edited")
     return event
 
 
@@ -198,6 +231,12 @@ def _whatsapp_edit(choice: TryChoice, earlier: Mapping[str, Any], text: str, at:
     event, message = _whatsapp_event("whatsapp/edited_message", choice, at)
     told = {"type": "text", "text": {"body": text}}
     message["edit"] = {"original_message_id": earlier["id"], "message": told}
+    return event
+
+
+def _whatsapp_deletion(choice: TryChoice, earlier: Mapping[str, Any], at: float) -> Event:
+    event, message = _whatsapp_event("whatsapp/deleted_message", choice, at)
+    message["revoke"] = {"original_message_id": earlier["id"]}
     return event
 
 

@@ -58,6 +58,7 @@ MENTION = re.compile(r"<@(\w+)>")
 STOP_WORD = "stop"
 FEEDBACK_LABELS = (("helpful", "👍 Good response"), ("unhelpful", "👎 Bad response"))
 CHANGED_PATHS = {"slack": "changed", "telegram": "telegram/changed", "whatsapp": "whatsapp/changed"}
+UNTOLD_DELETION = "Telegram tells bots of no deletion: the assistant still has this message."
 MAX_CHIPS = 12
 """Turns of a room that are listed."""
 
@@ -110,10 +111,18 @@ class LocalStage:
 
     def edit_message(self, choice: TryChoice, message: str, text: str) -> ActResult:
         earlier = self._find_message(choice, message)
-        if earlier is None or not self._can_edit(choice, earlier):
+        if earlier is None or not _can_edit(choice, earlier):
             return ActResult("This message is not yours to change.")
         self._change_shown(choice, earlier, text=changed_words(earlier["text"], text))
         return self._send(self._posts.edit(choice, earlier, text, time.time()))
+
+    def delete_message(self, choice: TryChoice, message: str) -> ActResult:
+        earlier = self._find_message(choice, message)
+        if earlier is None or not _is_own(choice, earlier):
+            return ActResult("This message is not yours to delete.")
+        has_replies = self._change_shown(choice, earlier, deleted=True).get("has_replies", False)
+        posted = self._posts.delete(choice, earlier, time.time(), has_replies=has_replies)
+        return self._send(posted) if posted else ActResult(told=UNTOLD_DELETION)
 
     def react(self, choice: TryChoice, message: str, emoji: str) -> ActResult:
         found = self._find_message(choice, message)
@@ -152,7 +161,7 @@ class LocalStage:
         thread = self._threads.get(address.room, "")
         shown = [one for one in seen["messages"] if not place.has_threads or _is_in_thread(one, thread)]
         status = seen["statuses"].get(thread, "") if "statuses" in seen else seen["typing"] and "is typing…"
-        messages = [_to_shown(one, can_edit=self._can_edit(choice, one)) for one in shown]
+        messages = [_to_shown(choice, one) for one in shown]
         return ShownRoom(tuple(messages), str(status or ""))
 
     def list_turns(self, choice: TryChoice) -> Sequence[TurnChip]:
@@ -215,19 +224,16 @@ class LocalStage:
         seen = self._stack.call_standins(path)["messages"] if path else ()
         return next((one for one in seen if _id_of(one) == id), None)
 
-    def _can_edit(self, choice: TryChoice, message: dict[str, Any]) -> bool:
-        is_own = not message["bot"] and message["user"] == choice.person
-        return is_own and bool(own_words(message["text"])) and not message.get("files")
-
-    def _change_shown(self, choice: TryChoice, message: dict[str, Any], **change: str) -> None:
-        """Lets the stand-in show a message as the person's client does at once."""
+    def _change_shown(self, choice: TryChoice, message: dict[str, Any], **change: Any) -> dict[str, Any]:
+        """Lets the stand-in show a message as the person's client does at once. Returns what it says."""
         channel, room = place_of(choice).channel, address_of(choice).room
         keys: dict[str, dict[str, Any]] = {
             "slack": {"channel": room, "ts": message.get("ts")},
             "telegram": {"chat_id": int(room) if channel == "telegram" else 0, "id": message.get("id")},
             "whatsapp": {"id": message.get("id")},
         }
-        self._stack.call_standins(CHANGED_PATHS[channel], **keys[channel], **change)
+        changed: dict[str, Any] = self._stack.call_standins(CHANGED_PATHS[channel], **keys[channel], **change)
+        return changed
 
 
 def _refusal_of(answer: dict[str, Any]) -> ActResult:
@@ -242,7 +248,15 @@ def _is_in_thread(message: dict[str, Any], thread: str) -> bool:
     return thread in (message["ts"], message["thread_ts"])
 
 
-def _to_shown(message: dict[str, Any], *, can_edit: bool) -> ShownMessage:
+def _is_own(choice: TryChoice, message: dict[str, Any]) -> bool:
+    return not message["bot"] and message["user"] == choice.person
+
+
+def _can_edit(choice: TryChoice, message: dict[str, Any]) -> bool:
+    return _is_own(choice, message) and bool(own_words(message["text"])) and not message.get("files")
+
+
+def _to_shown(choice: TryChoice, message: dict[str, Any]) -> ShownMessage:
     files, labels = describe_message_extras(message)
     opinions = buttons.FEEDBACK_ACTION_ID in message.get("actions", ())
     words = own_words(message["text"])
@@ -256,6 +270,7 @@ def _to_shown(message: dict[str, Any], *, can_edit: bool) -> ShownMessage:
         files=tuple(files if message["bot"] else message.get("files", ())),
         buttons=(*((label.lower(), label) for label in labels), *(FEEDBACK_LABELS if opinions else ())),
         reactions=tuple(message.get("reactions", ())),
-        own_words=words if can_edit else "",
+        own_words=words if _can_edit(choice, message) else "",
+        can_delete=_is_own(choice, message),
         can_react=bool(message["bot"]) and not message["streaming"],
     )

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.console_browser import PHONE, is_cut_off, needs_chromium, open_page
-from tests.support.try_it_browser import ANSWER_TIMEOUT_MS, LISTED, QUESTION, say, wait_for_turn
+from tests.support.try_it_browser import (
+    ANSWER_TIMEOUT_MS,
+    LISTED,
+    QUESTION,
+    say,
+    wait_for_turn,
+    wait_until_stored,
+)
 
 pytestmark = needs_chromium
 
-WHATSAPP_BEN = "US.13491208655302741921"
+WHATSAPP_BEN, WHATSAPP_GRACE = "US.13491208655302741921", "US.13491208655302741920"
 PLACES = ["slack", "telegram-group", "whatsapp", "web"]
 
 
@@ -62,6 +71,91 @@ def test_a_message_is_edited(browser: Browser, url: str, place: str) -> None:
         wait_for_turn(page, f"which desk in {place} is mine?")
         assert "number 77" in last_prompt(page)
         assert "number 11" not in last_prompt(page)
+
+
+@pytest.mark.parametrize(
+    "place, code", [("slack&person=U0DMITRI", "4711"), (f"whatsapp&person={WHATSAPP_GRACE}", "4722")]
+)
+def test_a_message_is_deleted(browser: Browser, url: str, place: str, code: str) -> None:
+    """What the author takes back is gone from the room, and once it is gone from the stores too no turn is
+    given it. In Slack a message with replies leaves a note in its place."""
+    with open_page(browser, f"{url}/console/try?place={place}&assistant=office") as page:
+        if place.startswith("slack"):
+            page.get_by_role("button", name="New conversation").click()
+        say(page, f"the code of the safe is {code}")
+        wait_for_turn(page, f"the code of the safe is {code}")
+        wait_until_stored(url, code)
+        own = page.locator("#room .from-person", has_text=code)
+        own.get_by_role("button", name="Delete").click()
+        expect(own).to_have_count(0)
+        note = page.locator("#room", has_text="This message was deleted.")
+        expect(note).to_have_count(1 if place.startswith("slack") else 0)
+        wait_until_stored(url, code, is_there=False)
+        say(page, "what is the code of the safe?")
+        wait_for_turn(page, "what is the code of the safe?")
+        assert code not in last_prompt(page)
+
+
+def test_a_message_without_replies_leaves_nothing_in_slack(browser: Browser, url: str) -> None:
+    """Nor does one in a thread; a message of another person cannot be deleted."""
+    with open_page(browser, f"{url}/console/try?place=slack&person=U0BEN&assistant=office") as page:
+        page.get_by_role("button", name="New conversation").click()
+        for text in (QUESTION, "and my locker is number 12"):
+            say(page, text)
+            wait_for_turn(page, text)
+        own = page.locator("#room .from-person", has_text="locker")
+        own.get_by_role("button", name="Delete").click()
+        expect(own).to_have_count(0)
+        expect(page.locator("#room")).not_to_contain_text("This message was deleted.")
+        answer = page.locator("#room .from-assistant").first
+        expect(answer.get_by_role("button", name="Delete")).to_have_count(0)
+        page.goto(f"{url}/console/try?place=slack&person=U0ADA&assistant=office")
+        expect(page.locator("#room .from-person").first).to_contain_text("Lisbon")
+        expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+
+
+def test_telegram_tells_bots_of_no_deletion(browser: Browser, url: str) -> None:
+    """The message is gone from the chat, and the page says that the assistant still has it, as it has."""
+    with open_page(browser, f"{url}/console/try?place=telegram&person=4200045&assistant=office") as page:
+        say(page, "the code of the safe is 4733")
+        wait_for_turn(page, "the code of the safe is 4733")
+        page.locator("#room .from-person", has_text="4733").get_by_role("button", name="Delete").click()
+        expect(page.locator("#room .from-person", has_text="4733")).to_have_count(0)
+        expect(page.locator("#said")).to_contain_text("the assistant still has this message")
+        say(page, "what is the code of the safe?")
+        wait_for_turn(page, "what is the code of the safe?")
+        assert "4733" in last_prompt(page)
+
+
+@pytest.mark.parametrize(
+    "place", ["slack-direct&person=U0CARLA", "telegram&person=4200043", f"whatsapp&person={WHATSAPP_GRACE}"]
+)
+def test_what_the_microphone_hears_is_sent(browser: Browser, url: str, place: str) -> None:
+    """A press begins to record, which is said; the next sends the recording, and the model is given what was
+    heard in it: the stand-in for transcription hears no speech, and says so."""
+    address = f"{url}/console/try?place={place}&assistant=office"
+    with open_page(browser, address, permissions=["microphone"]) as page:
+        record = page.get_by_role("button", name="Record", exact=True)
+        turns = page.locator("#chips .chip").count()
+        record.click()
+        expect(record).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("#said")).to_contain_text("Recording.")
+        page.wait_for_timeout(700)
+        record.click()
+        expect(page.locator("#room .from-person .file").last).to_contain_text(re.compile("webm|voice"))
+        expect(record).to_have_attribute("aria-pressed", "false")
+        expect(page.locator("#chips .chip")).to_have_count(turns + 1, timeout=ANSWER_TIMEOUT_MS)
+        expect(page.locator(".turn-view .state.done")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+        assert "hears only what a recording" in last_prompt(page)
+
+
+def test_a_microphone_that_may_not_be_used_is_told(browser: Browser, url: str) -> None:
+    """Nothing is sent; where nothing can be recorded there is no button: the web chat takes no recordings."""
+    with open_page(browser, f"{url}/console/try?place=telegram&assistant=office", permissions=[]) as page:
+        page.get_by_role("button", name="Record", exact=True).click()
+        expect(page.locator("#said .problem")).to_contain_text("microphone cannot be used")
+        page.goto(f"{url}/console/try?place=web")
+        expect(page.get_by_role("button", name="Record", exact=True)).to_have_count(0)
 
 
 @pytest.mark.parametrize("place", ["slack-direct", "telegram", "whatsapp"])

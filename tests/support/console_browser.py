@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from support.caches import make_once
 
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream")
 AXE = "axe-core@4.14.1"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
@@ -49,7 +50,7 @@ def launch_chromium() -> Iterator[Browser]:
     found = find_chromium()
     assert found
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=found, args=BROWSER_ARGUMENTS)
         try:
             yield browser
         finally:

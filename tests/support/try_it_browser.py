@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from contextlib import closing
+
 from playwright.sync_api import Page, expect
+
+from support.local_settings import read_local_settings
 
 ANSWER_TIMEOUT_MS = 30_000
 """Milliseconds for a reply on a busy machine."""
@@ -27,3 +33,17 @@ def wait_for_turn(page: Page, question: str) -> None:
     """Waits until the turn that answers the question is shown, and is over."""
     expect(page.locator(".turn-view h2")).to_contain_text(question[:30], timeout=ANSWER_TIMEOUT_MS)
     expect(page.locator(".turn-view .state.done")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+
+
+def wait_until_stored(url: str, words: str, *, is_there: bool = True) -> None:
+    """Waits until the messages store of the local stack has a message with these words, or no longer has it:
+    what was said is stored, and erased, after the turn."""
+    path = read_local_settings(url.rpartition(":")[2])["SQLITE_PATH"]
+    until = time.monotonic() + ANSWER_TIMEOUT_MS / 1000
+    while time.monotonic() < until:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as store:
+            found = store.execute("SELECT count(*) FROM said WHERE text LIKE ?", (f"%{words}%",)).fetchone()
+        if bool(found[0]) is is_there:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{words} is {'not ' if is_there else 'still '}in the messages store")

@@ -76,3 +76,15 @@ class SlackPost:
         self.text += added.text
         self.tasks |= {task["id"]: (task["title"], task["status"]) for task in added.tasks}
         return added.mode
+
+
+def make_tombstone(deleted: SlackPost) -> SlackPost:
+    """Returns what stands in the place of a deleted message that has replies."""
+    return SlackPost(
+        deleted.ts,
+        deleted.channel,
+        "USLACKBOT",
+        "This message was deleted.",
+        deleted.thread_ts,
+        more={"subtype": "tombstone"},
+    )

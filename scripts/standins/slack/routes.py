@@ -5,7 +5,7 @@
 /slack/upload/{id}               receives an upload
 GET  /standin/channel/{channel}  the channel as a person sees it; `?after=N` waits for a version after N
 POST /standin/said               a person writes: channel, user, text, ts, thread_ts, files
-POST /standin/changed            a person edits a message, or reacts: channel, ts, text, reaction
+POST /standin/changed            a person edits, deletes or reacts: channel, ts, text, deleted, reaction
 PUT  /standin/files/{id}/{name}  a person's file, before it is shared; its type is the request's
 GET  /standin/posts              every call to Slack, in order
 DELETE /standin/limits           forgets how often Slack was called of late, as a minute's rest does
@@ -88,9 +88,14 @@ class SlackRoutes:
         return JSONResponse({"ts": posted.ts})
 
     async def change_message(self, request: Request) -> Response:
-        self.slack.change_message(**await request.json())
+        given = await request.json()
+        has_replies = False
+        if given.pop("deleted", False):
+            has_replies = self.slack.delete_message(**given)
+        else:
+            self.slack.change_message(**given)
         self._news.notify()
-        return JSONResponse({"ok": True})
+        return JSONResponse({"ok": True, "has_replies": has_replies})
 
     async def keep_file(self, request: Request) -> Response:
         id, name = request.path_params["id"], request.path_params["name"]

@@ -21,7 +21,7 @@ from standins.slack.methods import (
     require_arguments,
 )
 from standins.slack.people import SlackPeople
-from standins.slack.posts import BOT_ID, BOT_USER_ID, TEAM_ID, SlackPost
+from standins.slack.posts import BOT_ID, BOT_USER_ID, TEAM_ID, SlackPost, make_tombstone
 from standins.slack.reading import read_history, read_replies
 from standins.slack.shared_files import SharedFiles
 
@@ -270,6 +270,18 @@ class SlackStandIn(AgentThreads, SharedFiles):
         self._messages[channel, posted.ts] = posted
         self.version += 1
         return posted
+
+    def delete_message(self, channel: str, ts: str) -> bool:
+        """A person deletes a message of theirs. Returns whether it has replies: then one of Slack's own is in
+        its place."""
+        posted = self._messages.pop((channel, ts))
+        has_replies = any(
+            one.thread_ts == ts for (place, _), one in self._messages.items() if place == channel
+        )
+        if has_replies:
+            self._messages[channel, ts] = make_tombstone(posted)
+        self.version += 1
+        return has_replies
 
     def change_message(self, channel: str, ts: str, text: str = "", reaction: str = "") -> None:
         """A person changes the words of a message of theirs, or reacts to any message with an emoji."""

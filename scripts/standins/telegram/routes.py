@@ -4,7 +4,7 @@
 /telegram/file/bot{token}/{path}      what people sent
 GET  /standin/telegram/chat/{chat}    the chat as a person sees it; `?after=N` waits for a version after N
 POST /standin/telegram/said           a person writes: chat_id, user, text, id, topic, files
-POST /standin/telegram/changed        a person edits a message, or reacts: chat_id, id, text, reaction
+POST /standin/telegram/changed        a person edits, deletes or reacts: chat_id, id, text, deleted, reaction
 GET  /standin/telegram/posts          every call to Telegram, in order
 PUT  /standin/telegram/files/{id}     a person's file, by its file id
 """

@@ -276,8 +276,14 @@ class TelegramStandIn(BotMethods):
         self.version += 1
         return posted
 
-    def change_message(self, chat_id: int, id: int, text: str = "", reaction: str = "") -> None:
-        """A person changes the words of a message of theirs, or reacts to any message with an emoji."""
+    def change_message(
+        self, chat_id: int, id: int, text: str = "", reaction: str = "", *, deleted: bool = False
+    ) -> None:
+        """A person changes or deletes a message of theirs, or reacts to any message with an emoji."""
+        if deleted:
+            del self._messages[chat_id, id]
+            self.version += 1
+            return
         posted = self._messages[chat_id, id]
         if text:
             posted.text, posted.edited = TelegramText(text), int(self._clock())

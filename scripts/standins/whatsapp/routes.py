@@ -4,7 +4,7 @@
 /whatsapp/attachments?mid=…             what is behind a file's link
 GET  /standin/whatsapp/chat/{person}    the chat as a person sees it; `?after=N` waits for a version after N
 POST /standin/whatsapp/said             a person writes: id, wa_id, user_id, text, files
-POST /standin/whatsapp/changed          a person edits a message, or reacts: id, text, reaction
+POST /standin/whatsapp/changed          a person edits, deletes or reacts: id, text, deleted, reaction
 PUT  /standin/whatsapp/files/{id}       a person's file, by its media id; its type is the request's
 GET  /standin/whatsapp/posts            every call to WhatsApp, in order
 DELETE /standin/whatsapp/limits         forgets how often people were written to of late

@@ -228,8 +228,10 @@ class WhatsAppStandIn:
         )
         self.version += 1
 
-    def change_message(self, id: str, text: str = "", reaction: str = "") -> None:
-        """A person changes the words of a message of theirs, or reacts to any message with an emoji."""
+    def change_message(self, id: str, text: str = "", reaction: str = "", *, deleted: bool = False) -> None:
+        """A person changes or deletes a message of theirs, or reacts to any message with an emoji."""
+        if deleted:
+            self._messages[:] = [posted for posted in self._messages if posted.id != id]
         for posted in self._messages:
             if posted.id == id:
                 posted.reaction = reaction or posted.reaction

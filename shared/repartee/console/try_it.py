@@ -58,6 +58,7 @@ class TryIt:
                 ConsoleRoute("/try/events", self.stream_events, Role.VIEWER, streams=True),
                 ConsoleRoute("/try/say", self.say, Role.VIEWER, methods=post),
                 ConsoleRoute("/try/press", self.press_button, Role.VIEWER, methods=post),
+                ConsoleRoute("/try/delete", self.delete_message, Role.VIEWER, methods=post),
                 ConsoleRoute("/try/react", self.react, Role.VIEWER, methods=post),
                 ConsoleRoute("/try/stop", self.stop_reply, Role.VIEWER, methods=post),
                 ConsoleRoute("/try/new", self.start_thread, Role.VIEWER, methods=post),
@@ -114,6 +115,11 @@ class TryIt:
         choice = self._read_choice(request.field)
         pressed = self._stage.press_button(choice, request.field("button"), request.field("message"))
         return self._answer(request, choice, pressed)
+
+    def delete_message(self, request: ConsoleRequest) -> Response:
+        """Takes back what the person said."""
+        choice = self._read_choice(request.field)
+        return self._answer(request, choice, self._stage.delete_message(choice, request.field("message")))
 
     def react(self, request: ConsoleRequest) -> Response:
         """Reacts to a message with an emoji."""

@@ -60,7 +60,8 @@ class ActResult(msgspec.Struct, frozen=True):
 
 class ShownMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as the channel shows it. `buttons` are a word that names the button, and its label;
-    `own_words` are those that the person who speaks may change, `can_react` tells whether they may react."""
+    `own_words` are those that the person who speaks may change, `can_delete` tells whether they may take the
+    message back, `can_react` whether they may react to it."""
 
     id: str
     author: str
@@ -72,6 +73,7 @@ class ShownMessage(msgspec.Struct, frozen=True, kw_only=True):
     buttons: tuple[tuple[str, str], ...] = ()
     reactions: tuple[str, ...] = ()
     own_words: str = ""
+    can_delete: bool = False
     can_react: bool = False
 
 
@@ -122,6 +124,9 @@ class TryItStage(Protocol):
 
     def edit_message(self, choice: TryChoice, message: str, text: str) -> ActResult:
         """Changes the words of a message that the person said."""
+
+    def delete_message(self, choice: TryChoice, message: str) -> ActResult:
+        """Takes back a message that the person said, as their channel lets them."""
 
     def react(self, choice: TryChoice, message: str, emoji: str) -> ActResult:
         """Reacts to a message with an emoji of `REACTIONS`."""

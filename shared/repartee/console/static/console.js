@@ -82,6 +82,42 @@ if (composer) {
     const problem = Object.assign(document.createElement("p"), { className: "problem", textContent: "This was not sent. Try again in a moment." });
     document.getElementById("said").replaceChildren(problem);
   });
+  // The microphone records until the button is pressed again, and what was recorded is sent.
+  const record = composer.querySelector("[data-record]"), said = document.getElementById("said");
+  const MAX_RECORDING_MS = 120_000;
+  let recorder = null;
+  const sendRecording = (parts, type) => {
+    const bare = type.split(";")[0], chosen = new DataTransfer();
+    chosen.items.add(new File(parts, `recording.${bare.split("/")[1]}`, { type: bare }));
+    file.files = chosen.files;
+    composer.requestSubmit(composer.querySelector(".primary"));
+  };
+  const startRecording = async () => {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true }), parts = [];
+    recorder = new MediaRecorder(stream);
+    recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+    recorder.addEventListener("stop", () => {
+      for (const track of stream.getTracks()) track.stop();
+      record.setAttribute("aria-pressed", "false");
+      said.replaceChildren();
+      sendRecording(parts, recorder.mimeType);
+      recorder = null;
+    });
+    recorder.start();
+    setTimeout((begun) => { if (begun.state === "recording") begun.stop(); }, MAX_RECORDING_MS, recorder);
+    record.setAttribute("aria-pressed", "true");
+    said.textContent = "Recording. Press Record again to send it.";
+  };
+  if (record && window.MediaRecorder && navigator.mediaDevices) {
+    record.hidden = false;
+    record.addEventListener("click", () => {
+      if (recorder) { recorder.stop(); return; }
+      startRecording().catch(() => {
+        const problem = Object.assign(document.createElement("p"), { className: "problem", textContent: "The microphone cannot be used: allow it for this page." });
+        said.replaceChildren(problem);
+      });
+    });
+  }
   document.addEventListener("click", (event) => {
     const chip = event.target.closest("[data-say]"), own = event.target.closest("[data-edit]");
     if (own) edit(own.dataset.edit, own.dataset.words);
