@@ -50,6 +50,19 @@ def test_recordings_are_read_the_oldest_first(table: tuple[Any, str]) -> None:
     assert list(store.list_room("slack:T1:C2")) == []
 
 
+def test_the_recording_of_a_turn_is_found(table: tuple[Any, str]) -> None:
+    """In its room alone, and until it expires or is erased."""
+    store, kept = make_store(table), make_kept()
+    store.put(kept)
+
+    assert store.find_turn(ROOM, "turn-1") == kept.recording
+    assert store.find_turn(ROOM, "turn-2") is None
+    assert store.find_turn("slack:T1:C2", "turn-1") is None
+    assert make_store(table, now=NOW + 14.1 * DAY_SECONDS).find_turn(ROOM, "turn-1") is None
+    store.erase_turn(ROOM, "turn-1")
+    assert store.find_turn(ROOM, "turn-1") is None
+
+
 def test_a_recording_put_again_is_one(table: tuple[Any, str]) -> None:
     """The write may be repeated."""
     store = make_store(table)

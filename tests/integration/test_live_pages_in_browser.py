@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.chat_browser import find_in_chat, say, wait_for_first_words, wait_for_replies
-from tests.support.console_browser import DESKTOP, needs_chromium, open_page
+from tests.support.console_browser import DESKTOP, is_cut_off, needs_chromium, open_page
 from tests.support.cut_connection import connect_to
 
 pytestmark = needs_chromium
@@ -15,7 +15,9 @@ ANSWER_TIMEOUT_MS = 30_000
 """Milliseconds for a reply on a busy machine."""
 
 SMALL = {"width": 320, "height": 480}
+LONG_WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsbehörde"
 LOG = "document.querySelector('repartee-chat').shadowRoot.querySelector('.log')"
+ROOM = "document.querySelector('#room')"
 WATCH = f"""() => {{
   const log = {LOG}, seen = window.seen = {{ shift: 0, away: 0, frames: 0 }};
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => {{ seen.shift += entry.value; }}))
@@ -87,6 +89,26 @@ def test_the_end_stays_in_sight_while_the_box_changes(browser: Browser, url: str
         page.evaluate(WATCH)
         say(page, QUESTION)
         wait_for_replies(page, 2)
+        assert page.evaluate("window.seen.away") < 2
+
+
+@pytest.mark.parametrize("page_of", ["chat", "console"])
+def test_a_long_text_of_long_words_cuts_nothing_off(browser: Browser, url: str, page_of: str) -> None:
+    """German words that are wider than a small screen are broken, on both sides of the conversation; its end
+    stays in sight while the box grows with what is typed and shrinks when that is sent."""
+    text = f"Die {LONG_WORD} prüft:\n{LONG_WORD * 2}\n" + "Wann öffnet das Büro? " * 12
+    address, log = (f"{url}/?who=lang", LOG) if page_of == "chat" else (f"{url}/console/try", ROOM)
+    with open_page(browser, address, SMALL, locale="de-DE") as page:
+        page.evaluate(WATCH.replace(LOG, log))
+        box = find_in_chat(page, "textarea") if page_of == "chat" else page.locator("#text")
+        box.fill(text)
+        box.press("Enter")
+        said = find_in_chat(page, "article") if page_of == "chat" else page.locator("#room .from-person")
+        expect(said.filter(has_text=LONG_WORD).first).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+        answers = find_in_chat(page, "article") if page_of == "chat" else page.locator("#room .message")
+        expect(answers.nth(1)).to_contain_text("stand-in for a model", timeout=ANSWER_TIMEOUT_MS)
+        assert page.evaluate(f"{log}.scrollWidth - {log}.clientWidth") == 0
+        assert not is_cut_off(page)
         assert page.evaluate("window.seen.away") < 2
 
 

@@ -6,6 +6,7 @@ with a function's role, which no code of ours makes, are named below.
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import time
@@ -297,6 +298,12 @@ def operate_console(deployed: Deployed, asked: str) -> None:
         assert console.get(page)["statusCode"] == 200, page
     for page in ("state=open", "state=person", "text=printer&search=slack"):
         assert console.get(f"conversations?{page}")["statusCode"] == 200, page
+    link = re.search(
+        r'href="/console/(conversations/one/turn[^"]+)"',
+        console.text(console.get(f"conversations/one?chat={quote(chat)}")),
+    )
+    assert link
+    assert console.get(html.unescape(link[1]))["statusCode"] == 200
     change_set_up(console)
     for action in ("mute", "unmute", "stop", "take", "answer", "note", "give-back"):
         assert console.post(f"conversations/one/{action}", chat=chat, text="hi")["statusCode"] == 303

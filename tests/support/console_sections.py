@@ -17,8 +17,10 @@ from repartee.console.conversations import ConversationSection
 from repartee.console.health import HealthSection
 from repartee.console.live_figures import LiveWatch
 from repartee.console.operator_relay import OperatorRelay
+from repartee.console.turn_recordings import TurnRecordings
 from repartee.domain.budget import Budget
 from repartee.ports import MediaStore, MessageStore, StoredMedia, Wakes
+from repartee.ports.recordings import RecordingStore
 from repartee.stores.dynamodb.audit_log import DynamoAuditLog
 from repartee.stores.dynamodb.conversations import DynamoConversations
 from repartee.stores.dynamodb.earlier_images import DynamoEarlierImages
@@ -68,6 +70,7 @@ def conversation_section(
     new_id: Callable[[], str],
     wakes: Wakes | None = None,
     media: MediaStore | None = None,
+    recordings: RecordingStore | None = None,
 ) -> ConsoleSection:
     """Returns *Conversations* on a table."""
     conversations = DynamoConversations(dynamodb, table, clock)
@@ -91,4 +94,5 @@ def conversation_section(
         ChatActs(conversations, records, relay, notes, audit, clock),
         audit,
         clock,
+        TurnRecordings(lambda: recordings),
     ).section()

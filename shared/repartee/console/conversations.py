@@ -23,6 +23,7 @@ from repartee.console.chat_search import room_of_chat
 from repartee.console.operator_relay import MAX_ANSWER_CHARS, member_of
 from repartee.console.pages import NavigationItem
 from repartee.console.shown_chat import SERVICE_WINDOW_SECONDS, describe_handover, list_entries
+from repartee.console.turn_recordings import ShownRecording, TurnRecordings
 from repartee.console.turn_view import TurnPart, Waterfall
 from repartee.domain.control import Control
 from repartee.domain.rollup import PARTS, WAIT_PART
@@ -51,10 +52,12 @@ class ConversationSection:
         acts: ChatActs,
         audit: AuditLog,
         clock: Callable[[], float],
+        recordings: TurnRecordings,
     ) -> None:
         self._app, self._finder, self._conversations = app, finder, conversations
         self._records, self._notes, self._pictures = records, notes, pictures
         self._acts, self._audit, self._clock = acts, audit, clock
+        self._recordings = recordings
 
     def section(self) -> ConsoleSection:
         """Returns the entry and the routes."""
@@ -102,15 +105,25 @@ class ConversationSection:
         return self._render_chat(request, "conversation_thread.html")
 
     def show_turn(self, request: ConsoleRequest) -> Response:
-        """One turn's waterfall."""
+        """One turn's waterfall, and for administrators what was recorded of it."""
         conversation = self._read(request.query("chat"))
         record = conversation.turns.get(request.query("turn"))
         if record is None:
             raise HTTPException(404, "the record of this turn is not kept any more")
         template = "record_panel.html" if request.is_fragment else "record.html"
+        shown = {"record": record, "fall": record_waterfall(record), "chat": conversation.chat}
         return self._app.render(
-            template, request, record=record, fall=record_waterfall(record), chat=conversation.chat
+            template, request, **shown, recorded=self._find_recording(request, conversation.chat, record.turn)
         )
+
+    def _find_recording(self, request: ConsoleRequest, chat: str, turn: str) -> ShownRecording:
+        """Returns what was recorded of a turn, to administrators alone; that one was opened is noted."""
+        if request.operator.role < Role.ADMIN:
+            return ShownRecording()
+        found = self._recordings.find(room_of_chat(chat), turn)
+        if found.recording:
+            self._note(request, "open recording", chat)
+        return found
 
     def show_picture(self, request: ConsoleRequest) -> Response:
         """A picture of a conversation, to those who may read it."""

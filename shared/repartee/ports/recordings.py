@@ -18,5 +18,9 @@ class RecordingStore(Protocol):
     def list_room(self, room: str) -> Iterator[TurnRecording]:
         """Yields the room's recordings that can be decrypted, the oldest first. Expired ones are not seen."""
 
+    def find_turn(self, room: str, turn: str) -> TurnRecording | None:
+        """Returns the recording of a turn. None for one that was not recorded, has expired or cannot be
+        decrypted."""
+
     def erase_turn(self, room: str, turn: str) -> None:
         """Erases the recording of a turn, if there is one. Repeating it changes nothing."""

@@ -99,8 +99,9 @@ def erase_deleted(wiring: Wiring, deletion: Message) -> None:
 
 def find_recordings(wiring: Wiring) -> RecordingStore | None:
     """Returns the store of recordings, where there is one."""
-    has_key = wiring.get(process.settings).is_any_set(Settings.recordings_key)
-    return wiring.get(stores.recordings) if has_key else None
+    settings = wiring.get(process.settings)
+    has_both = settings.recordings_table and settings.is_any_set(Settings.recordings_key)
+    return wiring.get(stores.recordings) if has_both else None
 
 
 @part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repartee.wiring import operations, process, stores
+from repartee.wiring import assistants, operations, process, stores
 
 if TYPE_CHECKING:
     from repartee.console.app import ConsoleApp, ConsoleSection
@@ -19,6 +19,7 @@ def conversation_section(wiring: Wiring, app: ConsoleApp) -> ConsoleSection:
     from repartee.console.chat_search import ChatSearch
     from repartee.console.conversations import ConversationSection
     from repartee.console.operator_relay import OperatorRelay
+    from repartee.console.turn_recordings import TurnRecordings
 
     get = wiring.get
     clock, conversations = get(process.clock), get(operations.conversations)
@@ -41,4 +42,5 @@ def conversation_section(wiring: Wiring, app: ConsoleApp) -> ConsoleSection:
         ChatActs(conversations, get(stores.records), relay, notes, audit, clock),
         audit,
         clock,
+        TurnRecordings(lambda: assistants.find_recordings(wiring)),
     ).section()

@@ -34,6 +34,9 @@ class MemoryRecordings:
     def list_room(self, room: str) -> Iterator[TurnRecording]:
         return (one.recording for one in self.kept if one.recording.room == room)
 
+    def find_turn(self, room: str, turn: str) -> TurnRecording | None:
+        return next((one for one in self.list_room(room) if one.turn == turn), None)
+
     def erase_turn(self, room: str, turn: str) -> None:
         """Forgets it."""
         self.kept = [one for one in self.kept if one.recording.turn != turn]

@@ -87,6 +87,11 @@ class DynamoRecordings:
             found = [self.decode(item) for page in pages for item in page["Items"]]
         yield from sorted((one for one in found if one), key=lambda one: one.closed_at)
 
+    def find_turn(self, room: str, turn: str) -> TurnRecording | None:
+        with translate_errors(BACKEND_NAME):
+            found = self._client.get_item(TableName=self._table, Key=_recording_key(room, turn))
+        return self.decode(found["Item"]) if "Item" in found else None
+
     def erase_turn(self, room: str, turn: str) -> None:
         with suppress(ConditionFailed), translate_conditional_errors():
             self._client.update_item(  # a turn has no right to delete recordings, nor to read them
