@@ -26,7 +26,7 @@ from repartee.wiring import operations, process
 READ_UNIT_BYTES = 4096
 HISTORY_HOURS, TURNS_AN_HOUR, STEPS_A_TURN = 24, 60, 20
 HOST = "api.example.com"
-EXPORTS_BUCKET, PERSON = "exports", "slack:T0STANDIN:U0ADA"
+EXPORTS_BUCKET, PERSON = "exports", "slack:T0BUTLER:U0ADA"
 
 CONSOLE_SETTINGS = {
     "CONSOLE_ISSUER": "https://login.example.com",

@@ -70,14 +70,14 @@ def test_a_person_is_exported(browser: Browser, url: str) -> None:
     """The page follows the export without being loaded again, and then has the file, which the browser
     keeps."""
     with open_page(browser, f"{url}/console/setup?tab=people") as page:
-        page.fill("#person", "slack:T0STANDIN:U0ADA")
+        page.fill("#person", "slack:T0BUTLER:U0ADA")
         page.get_by_role("button", name="Export").click()
         link = page.get_by_role("link", name=re.compile("Download"))
         link.wait_for(timeout=60_000)
         with page.expect_download() as loaded:
             link.click()
 
-        assert loaded.value.suggested_filename.startswith("export-slack-T0STANDIN-U0ADA")
+        assert loaded.value.suggested_filename.startswith("export-slack-T0BUTLER-U0ADA")
         with zipfile.ZipFile(loaded.value.path()) as packed:
             assert "inbox_and_records.jsonl" in packed.namelist()
 

@@ -39,7 +39,7 @@ class ChecksTab:
         self._notes.note(request, "check services", "")
         if not self._jobs.start(job):
             return self._say(request, "The checks could not be started. Try again in a moment.")
-        return TabNotice("Started.")
+        return TabNotice("")  # the page tells how it goes
 
     def _say(self, request: ConsoleRequest, words: str) -> TabView:
         return TabView(self.read(request).values, problems=(SetupProblem(words),))

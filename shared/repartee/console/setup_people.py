@@ -80,7 +80,7 @@ class PeopleTab:
         self._notes.note(request, f"{kind} person", person if kind == "export" else "")
         if not self._jobs.start(job, id):
             return self._show(id, "It could not be started. Try again in a moment.")
-        return TabNotice("Started.")
+        return TabNotice("")  # the page tells how it goes
 
     def _show(self, person: str, problem: str = "") -> TabView:
         problems = (SetupProblem(problem),) if problem else ()
