@@ -154,9 +154,9 @@ class QueueModel:
         return ends
 
     def _wait_for_backend(self, number: int, at: float, backend: OutageKind) -> float:
-        """Lets the chat wait for its wake in reserve, or for another. Returns when the worker is free. A model
-        that is down is tried by one worker of a platform at a time, and the others wait on until that has
-        worked."""
+        """Lets the chat wait for its wake in reserve, or for another. Returns when the worker is free.
+        A model that is down is tried by one worker of a platform at a time, and the others wait on until that
+        has worked."""
         chat = self._chats[number]
         if backend == "model" and at >= self._probe_at.get(chat.platform, 0.0):
             self._probe_at[chat.platform] = at + COOLDOWN_SECONDS
