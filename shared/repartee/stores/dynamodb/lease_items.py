@@ -26,7 +26,7 @@ ACQUIRE_LEASE_EXPRESSION = (
 """Takes a lease: the progress of an unfinished turn is kept."""
 
 TURN_ATTRIBUTES = ("turn", "messages", "attempts", "phase", "shown", "outage")
-"""What is kept of a turn for the worker that goes on with it."""
+"""Attributes that a turn has for the worker that goes on with it."""
 
 END_LEASE_EXPRESSION = f"SET #until = :over REMOVE {', '.join(TURN_ATTRIBUTES)}, queued"
 """Ends the lease of a closed turn: only the fence is kept."""

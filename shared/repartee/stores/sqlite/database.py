@@ -27,9 +27,9 @@ OPEN_RETRY_DELAYS_SECONDS = (0.01, 0.03, 0.1, 0.3)
 STEPS_BETWEEN_DEADLINE_CHECKS = 2000
 """SQLite's virtual machine steps between two looks at the deadline: some tens of microseconds."""
 
-PAGE_CACHE_KIB = 512
-"""KiB of pages that a connection keeps (SQLite's own default is 2,000). Each of a turn's searches has one,
-and what it does not keep comes from the system's cache, which all processes share."""
+PAGE_CACHE_KILOBYTES = 512
+"""Kilobytes of pages that a connection keeps (SQLite's own default is 2,000). Each of a turn's searches has
+one, and what it does not keep comes from the system's cache, which all processes share."""
 
 ERRORS_BY_RESULT_CODE: dict[int, tuple[type[BackendError], str]] = {
     sqlite3.SQLITE_INTERRUPT: (DeadlineExceeded, "interrupted at the deadline"),
@@ -143,7 +143,7 @@ class SqliteDatabase:
 
     def _configure_connection(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA page_size = 16384")
-        connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")
+        connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KILOBYTES}")
         _enable_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
