@@ -38,16 +38,16 @@ class ServedStack(NamedTuple):
     url: str
     settings: dict[str, str]
 
-    def read_chat(self) -> list[str]:
-        """What the assistant has said in the direct conversation with Ada, as Slack's stand-in shows it."""
+    def read_chat(self, channel: str = "D0ADA") -> list[str]:
+        """What the assistant has said in the channel, as Slack's stand-in shows it."""
         standins = self.settings["SLACK_API_URL"].partition("/slack")[0]
-        seen = httpx2.get(f"{standins}/standin/channel/D0ADA").json()["messages"]
+        seen = httpx2.get(f"{standins}/standin/channel/{channel}").json()["messages"]
         return [one["text"] for one in seen if one["bot"]]
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[ServedStack]:
-    with serve_locally() as url:
+    with serve_locally(BRIEF_CLICKS="true") as url:
         yield ServedStack(url, read_local_settings(url.rpartition(":")[2]))
 
 
@@ -69,8 +69,11 @@ def test_a_reminder_that_is_ordered_in_a_chat_arrives(stack: ServedStack) -> Non
 
 
 def test_a_due_brief_arrives_in_the_chat_and_as_a_mail(stack: ServedStack) -> None:
-    """Nobody starts a schedule; the mail is shown as its reader sees it, and ends by its own link."""
+    """Nobody starts a schedule; its links lead to their messages; the mail is shown as its reader sees it,
+    and ends by its own link."""
     (url, settings), now = stack, time.time()
+    command("event", "app_mention", "--say", "The lease is signed.", "--post", url)
+    wait_for(lambda: [one for one in stack.read_chat("C0GENERAL") if one])
     client, table = aws.make_client("dynamodb", settings["AWS_ENDPOINT_URL"]), settings["RECORDS_TABLE"]
     DynamoBriefs(client, table, time.time).put_subscription(
         Subscription(
@@ -86,11 +89,17 @@ def test_a_due_brief_arrives_in_the_chat_and_as_a_mail(stack: ServedStack) -> No
     contacts = DynamoEmailContacts(client, table, time.time)
     contacts.trust(ADA, "s1", "anna@example.com", "n1", "en")
 
-    assert len(wait_for(lambda: [one for one in stack.read_chat() if "Your brief for" in one])) == 1
+    (brief,) = wait_for(lambda: [one for one in stack.read_chat() if "Your brief for" in one])
+    assert "lease is signed" in brief
+    click = re.search(rf"{re.escape(url)}/brief/message\?token=[\w.-]+", brief)
+    assert click is not None
+    followed = httpx2.get(click[0], follow_redirects=False)
+    assert (followed.status_code, "archives/C0GENERAL/" in followed.headers["location"]) == (302, True)
     listed = wait_for(lambda: re.findall(r"/mails/\d+\.txt", httpx2.get(f"{url}/mails").text))
     text, page = httpx2.get(url + listed[0]).text, httpx2.get(url + listed[0].removesuffix(".txt"))
     assert "anna@example.com" in httpx2.get(f"{url}/mails").text
     assert "General" in text
+    assert f"{url}/brief/message?token=" in text
     assert "script-src" not in page.headers["content-security-policy"]
     assert "default-src 'none'" in page.headers["content-security-policy"]
     link = re.search(rf"{re.escape(url)}/email/\S+", text)
