@@ -325,17 +325,18 @@ def changed(graph: Graph, **functions: Callable[..., Any]) -> Graph:
 
 
 def test_a_question_of_another_type_is_found_at_every_consumer() -> None:
-    """If the office's question became a list of texts, each of the steps that take it as one is found."""
+    """If the office's question became a list of texts, each of the steps that take it as one is found, also
+    one whose gate does."""
 
     def question(given: Sequence[Any]) -> list[str]:
         return [str(one) for one in given]
 
     graph = office()
-    consumers = {step.name for step in graph.steps if "incoming_text" in step.data}
+    consumers = {step.name for step in graph.steps if any("incoming_text" in names for names in step.roles)}
     data = next(step.data for step in graph.steps if step.name == "incoming_text")
     found = check_edge_types(changed(graph, incoming_text=_renamed(question, data)))
 
-    assert len(consumers) == 6
+    assert len(consumers) == 7
     assert {(one.producer, one.consumer) for one in found} == {("incoming_text", name) for name in consumers}
     assert {one.given for one in found} == {"list[str]"}
 
