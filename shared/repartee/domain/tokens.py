@@ -44,4 +44,4 @@ def truncate_to_tokens(text: str, max_tokens: int) -> str:
         kept = truncate_redactable(kept, int(len(kept) * min(0.95, max_tokens / estimated)))
     if len(kept) == len(text):
         return text
-    return (kept + CUT_MARK).lstrip()
+    return kept + CUT_MARK if kept.strip() else CUT_MARK.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from repartee.assistants.attachments import AttachmentContent
@@ -52,6 +52,7 @@ def test_tokens_are_estimated_by_script(text: str, least: int, most: int) -> Non
 
 
 @given(texts, st.integers(1, 300))
+@example(" a 1", 1)
 def test_a_text_is_cut_to_its_tokens(text: str, max_tokens: int) -> None:
     """It stays whole if it fits; otherwise its beginning does, with a mark."""
     cut = truncate_to_tokens(text, max_tokens)
