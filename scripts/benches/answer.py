@@ -7,6 +7,9 @@ commit of ours too, `--invoked` our turns as the webhook starts them beside the 
 run, message by message. Beside them the webhook's two calls are made bare, by boto3 alone, and the rounds of
 calls that no answer can do without: the floor (`support/bare_rounds.py`).
 
+Processes are copies of a snapshot, as on Lambda with SnapStart: each has what its function had loaded by its
+hooks before it. Beside the first message of such a copy there is that of a process that has just started.
+
 Eight messages a subject, so that three subjects take less than four minutes; `--messages` takes more. How a
 start compares with the peers' is `scripts/bench cold`.
 """
@@ -57,12 +60,9 @@ def table(result: dict[str, Any]) -> str:
         (part, *(f"{one['parts'][part][at]:.1f}" for one in subjects.values() for at in ("p50", "p99")))
         for part in PARTS
     ]
-    parts.append(
-        (
-            "own time, first of a process",
-            *(cell for one in subjects.values() for cell in (f"{one['first']['p50']:.1f}", "")),
-        )
-    )
+    for label, key in (("restored", "first"), ("started anew", "started")):
+        cells = (cell for one in subjects.values() for cell in (f"{one[key]['p50']:.1f}", ""))
+        parts.append((f"own time, first of a process {label}", *cells))
     costs = [
         (label, *(f"{one[key]:.1f}" for one in subjects.values()))
         for label, key in (
@@ -140,19 +140,25 @@ def _measure_all(
                 answers[name].append(one.answer_message())
             bare_ms.append(stack.measure_bare_cpu(bare))
             bare_rounds.append(rounds.measure_message())
-        first = _measure_first(stack, subjects)
+        first, started = (_measure_first(stack, subjects, is_restored=restored) for restored in (True, False))
         late = {name: one.finish_late_wakes() for name, one in running.items()}
     warm = {name: answers[name][WARM_UP_MESSAGES:] for name in subjects}
-    found = {name: {**summarize_answers(warm[name], late[name]), "first": first[name]} for name in subjects}
+    found = {
+        name: {**summarize_answers(warm[name], late[name]), "first": first[name], "started": started[name]}
+        for name in subjects
+    }
     return found, median(bare_ms[WARM_UP_MESSAGES:]), summarize_rounds(bare_rounds[WARM_UP_MESSAGES:])
 
 
-def _measure_first(stack: AnswerStack, subjects: Mapping[str, Subject]) -> dict[str, dict[str, float]]:
-    """Own time of the first message of fresh processes."""
+def _measure_first(
+    stack: AnswerStack, subjects: Mapping[str, Subject], *, is_restored: bool
+) -> dict[str, dict[str, float]]:
+    """Own time of the first message of fresh processes: restored ones, as they are deployed, or ones that
+    have just started."""
     own: dict[str, list[float]] = {name: [] for name in subjects}
     for _ in range(FIRST_COUNT):
         for name, each in subjects.items():
-            with stack.start(name, each) as one:
+            with stack.start(name, each, is_restored=is_restored) as one:
                 own[name].append(one.answer_message().parts["own time"])
     return {name: {"p50": percentile(times, 0.5), "max": max(times)} for name, times in own.items()}
 

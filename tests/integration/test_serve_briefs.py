@@ -15,6 +15,7 @@ from repartee.domain.brief import Address, Project, SourceRef, Subscription
 from repartee.domain.schedule import Schedule
 from repartee.stores.dynamodb.briefs import DynamoBriefs
 from repartee.stores.dynamodb.emails import DynamoEmailContacts
+from repartee.stores.dynamodb.inbox import DynamoInbox
 from support.local_settings import read_local_settings
 from tests.integration.test_standins_commands import command
 from tests.support import aws
@@ -75,6 +76,8 @@ def test_a_due_brief_arrives_in_the_chat_and_as_a_mail(stack: ServedStack) -> No
     command("event", "app_mention", "--say", "The lease is signed.", "--post", url)
     wait_for(lambda: [one for one in stack.read_chat("C0GENERAL") if one])
     client, table = aws.make_client("dynamodb", settings["AWS_ENDPOINT_URL"]), settings["RECORDS_TABLE"]
+    inbox, later = DynamoInbox(client, table), now + 3600
+    assert wait_for(lambda: [] if list(inbox.list_stale_chats(later, later)) else ["all is remembered"])
     DynamoBriefs(client, table, time.time).put_subscription(
         Subscription(
             id="s1",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 
 import pytest
 
@@ -14,33 +16,52 @@ from tests.support.stack_template import load_template
 STACK = load_template()
 
 
+def _actions_by_role(rights: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Returns what each role may do."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for role, action in rights:
+        found[role].add(action)
+    return dict(found)
+
+
 def test_the_webhook_and_the_sweep_have_no_right_to_peoples_accounts() -> None:
-    """Only those who answer chats have one, and they cannot list, query or delete accounts.
+    """Only those who answer chats have one, and they cannot list, query or delete accounts. What hands out
+    and erases a person's data for an operator finds and deletes them alone.
     `tests/integration/test_rights.py` compares the rights with the calls that are made."""
     rights = [
         (role, action) for role, _, (action, name) in granted_rights(STACK) if name.startswith("Accounts")
     ]
 
-    assert {role for role, _ in rights} == {"TurnRole", "StreamRole", "BriefWriteRole"}
-    assert {action for _, action in rights} == {"dynamodb:GetItem", "dynamodb:PutItem"}
-    assert {action for role, action in rights if role == "BriefWriteRole"} == {"dynamodb:GetItem"}
+    answering = {"dynamodb:GetItem", "dynamodb:PutItem"}
+    assert _actions_by_role(rights) == {
+        "TurnRole": answering,
+        "StreamRole": answering,
+        "BriefWriteRole": {"dynamodb:GetItem"},
+        "OperatorJobRole": {"dynamodb:Scan", "dynamodb:DeleteItem"},
+    }
 
 
 def test_the_webhook_and_the_sweep_are_not_told_where_the_accounts_are() -> None:
-    """The table's name is in the environment of those who answer chats alone."""
+    """The table's name is in the environment of those alone who answer chats, or erase a person's data."""
     told = {name for name in STACK.functions if "ACCOUNTS_TABLE" in STACK.function_settings(name)}
 
-    assert told == {"Turn", "Stream", "BriefWrite"}
+    assert told == {"Turn", "Stream", "BriefWrite", "OperatorJob"}
 
 
-def test_no_function_can_read_recordings() -> None:
-    """Those who answer chats write them. They are read with the operator's own rights."""
-    rights = {
+def test_who_answers_cannot_read_recordings() -> None:
+    """Those who answer chats write them. The console shows one to an admin, by its turn; what hands out and
+    erases a person's data for an operator finds and deletes them."""
+    rights = [
         (role, action) for role, _, (action, name) in granted_rights(STACK) if name.startswith("Recordings")
-    }
+    ]
 
-    assert {action for _, action in rights} == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
-    assert {role for role, _ in rights} == {"TurnRole", "StreamRole"}
+    answering = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    assert _actions_by_role(rights) == {
+        "TurnRole": answering,
+        "StreamRole": answering,
+        "ConsoleRole": {"dynamodb:GetItem"},
+        "OperatorJobRole": {"dynamodb:Scan", "dynamodb:DeleteItem"},
+    }
 
 
 def test_recordings_leave_no_copy() -> None:

@@ -360,7 +360,8 @@ class PersonalDataWorld:
         found += [repr(one) for one in self._list_messages()]
         for person in (self.ada, self.ben):
             found += [repr(one) for one in self.wiring.get(stores.memories).list_all(person)]
-        for name, person in (("ada", self.ada), ("ben", self.ben)):
+        has_exports = self.wiring.get(process.settings).exports_bucket
+        for name, person in (("ada", self.ada), ("ben", self.ben)) if has_exports else ():
             kept = self.wiring.get(operations.export_files).list_keys(person)
             found += [f"{name}-exported-file" for _ in kept]
         rooms = (self.room, f"{self.workspace}:DADA", f"{self.workspace}:DBEN")

@@ -15,8 +15,8 @@ import boto3
 from benches.load_test.function_workers import Disturber, FunctionFigures, FunctionWorker
 from benches.load_test.load_run import FAR_FUTURE_SECONDS, POLL_SECONDS, POLLING
 from benches.load_test.load_stack import LoadStack
-from benches.load_test.restored_function import FunctionSnapshot
 from benches.load_test.scenario import LoadScenario
+from benches.support.restored_function import FunctionSnapshot
 from local.sample_events import samples
 from local.stack import EVENTS_SECRET_NAME
 from repartee.domain.desk import DeskWebhook

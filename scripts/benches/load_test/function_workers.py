@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benches.load_test.restored_function import FunctionSnapshot, RestoredFunction
 from benches.support.answered_message import CLOSING_OPERATION
 from benches.support.hosted_function import HostedCall
+from benches.support.restored_function import FunctionSnapshot, RestoredFunction
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from botocore.config import Config
 from benches.load_test.function_workers import Disturber, FunctionFigures, FunctionWorker
 from benches.load_test.load_stack import LoadStack
 from benches.load_test.platform_posts import PlatformPosts
-from benches.load_test.restored_function import FunctionSnapshot
 from benches.load_test.scenario import LoadMessage, LoadScenario, plan_messages
 from benches.load_test.seen_answers import Acceptance
+from benches.support.restored_function import FunctionSnapshot
 from local.sample_events import samples
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.turn.sweep import SWEEP_CORRELATION

@@ -20,6 +20,7 @@ from benches.support.bare_rounds import BareRounds
 from benches.support.hosted_function import AwsCall, HostedCall, HostedFunction
 from benches.support.invoked_turns import FUNCTION, InvocationStandIn
 from benches.support.peer_packages import PEERS_FOLDER
+from benches.support.restored_function import FunctionSnapshot, RestoredFunction
 from benches.support.table_copies import copy_table
 from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
@@ -36,6 +37,7 @@ REPLY = " ".join(f"word{number}" for number in range(REPLY_WORDS)) + "."
 TEXT_ARGUMENTS = ("markdown_text", "text", "chunks")
 CHECKPOINTS_TABLE = "Checkpoints"
 BARE_WEBHOOK = PEERS_FOLDER / "bare_webhook"
+AnsweringFunction = HostedFunction | RestoredFunction
 LATE_WAKES_SECONDS = 25.0
 """Seconds after the last answer until every wake that a turn delayed has come."""
 
@@ -81,8 +83,9 @@ class AnswerStack:
             yield cls(stack, settings, aws, scratch)
 
     @contextmanager
-    def start(self, name: str, subject: Subject) -> Iterator[RunningSubject]:
-        """Starts the subject's functions with a queue and a table of their own."""
+    def start(self, name: str, subject: Subject, *, is_restored: bool = True) -> Iterator[RunningSubject]:
+        """Starts the subject's functions with a queue and a table of their own: copies of a snapshot, as
+        SnapStart makes them, or processes that start anew."""
         number, sqs = next(self.numbers), self.aws.get_client("sqs")
         queue = sqs.create_queue(QueueName=f"wakes-{number}", Attributes={"VisibilityTimeout": "300"})
         settings = {
@@ -93,15 +96,19 @@ class AnswerStack:
         }
         log = self.scratch / f"{number}.log"
         with ExitStack() as up:
-            turn, spare = (
-                up.enter_context(HostedFunction(subject.turn, subject.turn_paths, settings, log))
-                for _ in range(2)
-            )
+
+            def start(folder: Path, paths: Sequence[Path]) -> AnsweringFunction:
+                if not is_restored:
+                    return up.enter_context(HostedFunction(folder, paths, settings, log))
+                snapshot = up.enter_context(FunctionSnapshot(folder, paths, settings, log))
+                return up.enter_context(snapshot.restore())
+
+            turn, spare = (start(subject.turn, subject.turn_paths) for _ in range(2))
             invoked = InvocationStandIn(turn.invoke)
             if subject.is_invoked:
                 settings["TURN_FUNCTION"] = FUNCTION
                 settings["AWS_ENDPOINT_URL_LAMBDA"] = up.enter_context(invoked.serving())
-            webhook = up.enter_context(HostedFunction(subject.webhook, subject.webhook_paths, settings, log))
+            webhook = start(subject.webhook, subject.webhook_paths)
             yield RunningSubject(
                 self,
                 settings["WAKES_QUEUE_URL"],
@@ -147,9 +154,9 @@ class RunningSubject:
 
     stack: AnswerStack
     queue: str
-    webhook: HostedFunction
-    turn: HostedFunction
-    spare: HostedFunction
+    webhook: AnsweringFunction
+    turn: AnsweringFunction
+    spare: AnsweringFunction
     invoked: InvocationStandIn
     late_calls: list[AwsCall] = field(default_factory=list)
     answered_at: float = 0.0

@@ -46,6 +46,12 @@ class FunctionSnapshot:
         if not self._process.stdout.readline():
             raise ChildProcessError("\n".join(log.read_text(errors="replace").splitlines()[-30:]))
 
+    def __enter__(self) -> FunctionSnapshot:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def restore(self) -> RestoredFunction:
         """Returns a new copy."""
         return RestoredFunction(self._address)
@@ -65,6 +71,12 @@ class RestoredFunction:
             self._lines = connection.makefile("rw", buffering=1)
         told = self._read_line()
         self.pid, self.start_cpu_ms = int(told["pid"]), float(told["cpu_ms"])
+
+    def __enter__(self) -> RestoredFunction:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
     def invoke(self, event: Any) -> HostedCall:
         """Calls the handler with the event."""
