@@ -14,6 +14,7 @@ from repartee.assistants.attachments import AttachmentContent
 from repartee.assistants.desk.analysis import MessageAnalysis, list_analysed_reasons
 from repartee.assistants.desk.escalation import EscalationInput, decide_escalation, said_since
 from repartee.assistants.desk.escalation_signs import EscalationSigns, load_escalation_examples
+from repartee.assistants.desk.packed_weights import pack_weights
 from repartee.assistants.desk.reason_classifier import (
     CLASSIFIED_REASONS,
     REASON_LABELS,
@@ -247,7 +248,7 @@ def test_a_classifier_of_the_longest_vectors_fits_in_an_item() -> None:
     longest = msgspec.structs.replace(
         classifier,
         centre=array("f", bytes(4 * MAX_COMPARED_DIMENSIONS)),
-        hidden=tuple(array("f", bytes(4 * inputs)) for _ in classifier.hidden),
+        hidden=tuple(pack_weights([0.0] * inputs) for _ in classifier.hidden),
     )
     rows = encode_reason_classifier(longest)
 

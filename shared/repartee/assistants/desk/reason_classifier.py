@@ -5,12 +5,13 @@ trades write (`reason_training.py`). Rating needs the standard library alone."""
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, islice
 
 import msgspec
 
-from repartee.assistants.desk.word_features import WORD_BUCKETS, count_word_parts
+from repartee.assistants.desk.packed_weights import PackedWeights, encode_packed, take_packed
+from repartee.assistants.desk.word_features import count_word_parts
 from repartee.assistants.vector_features import dot_product, normalise_vector, softmax
 from repartee.ports import Vector
 
@@ -22,7 +23,7 @@ REASON_LABELS = (NO_REASON, *CLASSIFIED_REASONS)
 RULE_WEIGHT = 0.5
 """Size of the input that says that a reason's rule matches, beside a vector of length one."""
 
-REASON_FORMAT_NUMBER = 3.0
+REASON_FORMAT_NUMBER = 4.0
 """Number of the way in which inputs and weights are kept. What is kept in another way is made anew."""
 
 HEADER_NUMBERS = 5
@@ -36,9 +37,9 @@ class ReasonClassifier(msgspec.Struct, frozen=True, kw_only=True):
     out."""
 
     centre: Vector
-    hidden: tuple[Vector, ...]
+    hidden: tuple[PackedWeights, ...]
     outputs: tuple[Vector, ...]
-    words: tuple[Vector, ...]
+    words: tuple[PackedWeights, ...]
     sure_from: float
     unsure_from: float
 
@@ -53,7 +54,8 @@ class ReasonClassifier(msgspec.Struct, frozen=True, kw_only=True):
         meaning = normalise_vector(vector[: len(self.centre)], self.centre)
         rules = [RULE_WEIGHT if name in ruled else 0.0 for name in CLASSIFIED_REASONS]
         inputs = array("f", [*meaning, *rules, 1.0])
-        units = array("f", [*(max(dot_product(inputs, row), 0.0) for row in self.hidden), 1.0])
+        total = sum(inputs)
+        units = array("f", [*(max(row.weigh(inputs, total), 0.0) for row in self.hidden), 1.0])
         parts = count_word_parts(text)
         scores = [
             dot_product(units, row) + sum(share * weights[bucket] for bucket, share in parts.items())
@@ -63,7 +65,7 @@ class ReasonClassifier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encode_reason_classifier(classifier: ReasonClassifier) -> Sequence[Vector]:
-    """Returns the classifier as rows of numbers of one length, as `VectorCache` keeps them."""
+    """Returns the classifier as `VectorCache` keeps it: one row of numbers."""
     head = (
         REASON_FORMAT_NUMBER,
         float(len(classifier.centre)),
@@ -71,27 +73,26 @@ def encode_reason_classifier(classifier: ReasonClassifier) -> Sequence[Vector]:
         classifier.unsure_from,
         float(len(classifier.hidden)),
     )
-    rows = [array("f", head), classifier.centre, *classifier.hidden, *classifier.outputs]
-    length = max(map(len, rows))
-    weights = array("f", chain(*classifier.words))
-    words = (weights[at : at + length] for at in range(0, len(weights), length))
-    return [array("f", [*row, *[0.0] * (length - len(row))]) for row in (*rows, *words)]
+    packed = map(encode_packed, (*classifier.hidden, *classifier.words))
+    return [array("f", chain(head, classifier.centre, *classifier.outputs, *packed))]
 
 
 def decode_reason_classifier(rows: Sequence[Vector]) -> ReasonClassifier | None:
     """Returns the classifier that is kept in these rows. None if it was kept in another way."""
     if not rows or len(rows[0]) < HEADER_NUMBERS or rows[0][0] != REASON_FORMAT_NUMBER:
         return None
-    dimensions, unit_count = int(rows[0][1]), int(rows[0][4])
-    input_count = dimensions + len(CLASSIFIED_REASONS) + 1
-    outputs_at = 2 + unit_count
-    words_at = outputs_at + len(REASON_LABELS)
-    weights = array("f", chain(*rows[words_at:]))
+    kept = iter(rows[0])
+    _, dimensions, sure_from, unsure_from, unit_count = islice(kept, HEADER_NUMBERS)
+    labels = range(len(REASON_LABELS))
     return ReasonClassifier(
-        centre=array("f", rows[1][:dimensions]),
-        hidden=tuple(array("f", row[:input_count]) for row in rows[2:outputs_at]),
-        outputs=tuple(array("f", row[: unit_count + 1]) for row in rows[outputs_at:words_at]),
-        words=tuple(weights[at * WORD_BUCKETS : (at + 1) * WORD_BUCKETS] for at in range(len(REASON_LABELS))),
-        sure_from=rows[0][2],
-        unsure_from=rows[0][3],
+        centre=_take_numbers(kept, int(dimensions)),
+        outputs=tuple(_take_numbers(kept, int(unit_count) + 1) for _ in labels),
+        hidden=tuple(take_packed(kept) for _ in range(int(unit_count))),
+        words=tuple(take_packed(kept) for _ in labels),
+        sure_from=sure_from,
+        unsure_from=unsure_from,
     )
+
+
+def _take_numbers(kept: Iterator[float], count: int) -> Vector:
+    return array("f", islice(kept, count))

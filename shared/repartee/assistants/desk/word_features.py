@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from repartee.language.folding import fold, is_spaceless
 
-WORD_BUCKETS = 4096
+WORD_BUCKETS = 8192
 """Numbers that words and parts of words are counted in, by their hash."""
 
 PART_CHARS, SPACELESS_PART_CHARS = (3, 4, 5), (1, 2, 3)
