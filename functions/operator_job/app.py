@@ -1,5 +1,5 @@
 """The jobs of operators, which the console starts: checks of the services, a person's data handed out or
-erased."""
+erased, a recorded turn run again."""
 
 from __future__ import annotations
 

@@ -7,8 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from repartee.domain.recording import KeptRecording, RecordedStep, RecordedText, TurnRecording
-from repartee.stores.dynamodb.recordings import MAX_ROOM_DAY_BYTES, DynamoRecordings
+from repartee.domain.recording import (
+    KeptRecording,
+    RecordedStep,
+    RecordedText,
+    Repetition,
+    RepetitionChange,
+    TurnRecording,
+)
+from repartee.stores.dynamodb.recordings import MAX_REPETITION_CHARS, MAX_ROOM_DAY_BYTES, DynamoRecordings
 from repartee.stores.recording_cipher import RecordingCipher
 from tests.support import aws
 
@@ -61,6 +68,34 @@ def test_the_recording_of_a_turn_is_found(table: tuple[Any, str]) -> None:
     assert make_store(table, now=NOW + 14.1 * DAY_SECONDS).find_turn(ROOM, "turn-1") is None
     store.erase_turn(ROOM, "turn-1")
     assert store.find_turn(ROOM, "turn-1") is None
+
+
+def test_a_repetition_is_kept_beside_its_recording(table: tuple[Any, str]) -> None:
+    """For a day, encrypted, bounded and with the recording's people; the newest replaces the one before. It
+    is no recording, goes with the recording, and is not kept without one."""
+    client, name = table
+    store, kept = make_store(table), make_kept()
+    first = Repetition(turn="turn-1", room=ROOM, at=NOW, reply="Ben has them " * 5_000)
+    assert not store.save_repetition(first)
+    store.put(kept)
+    assert store.save_repetition(first)
+    second = Repetition(turn="turn-1", room=ROOM, at=NOW, change=RepetitionChange("other"), reply="Carol has")
+    found = store.find_repetition(ROOM, "turn-1")
+    assert found is not None
+    assert len(found.reply) == MAX_REPETITION_CHARS
+    assert store.save_repetition(second)
+
+    assert store.find_repetition(ROOM, "turn-1") == second
+    assert store.find_repetition(ROOM, "turn-2") is None
+    assert list(store.list_room(ROOM)) == [kept.recording]
+    (item,) = [one for one in client.scan(TableName=name)["Items"] if one["sk"]["S"] == "repetition#turn-1"]
+    assert item["people"] == {"SS": [PERSON]}
+    assert "Carol" not in repr(item)
+    assert store.read_item(item) == second
+    assert make_store(table, now=NOW + 1.1 * DAY_SECONDS).find_repetition(ROOM, "turn-1") is None
+    store.erase_turn(ROOM, "turn-1")
+    assert store.find_repetition(ROOM, "turn-1") is None
+    assert not store.save_repetition(second)
 
 
 def test_a_recording_put_again_is_one(table: tuple[Any, str]) -> None:

@@ -270,6 +270,7 @@ def live(deployed: Deployed) -> None:
     deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
     operate_console(deployed, asked)
+    a_recorded_turn_is_run_again(deployed)
     operators_jobs_are_done(deployed)
 
 
@@ -338,6 +339,31 @@ def operators_jobs_are_done(deployed: Deployed) -> None:
         assert done.state == "done", done
         loaded = console.get(f"setup/people/download?id={kind}")
         assert loaded["statusCode"] == (303 if kind == "export" else 404)
+
+
+def a_recorded_turn_is_run_again(deployed: Deployed) -> None:
+    """An administrator has a turn run again that was recorded; the function asks the model, and keeps it."""
+    get = deployed.parts["OperatorJob"].get
+    (item, *_) = [
+        one
+        for one in aws.make_client("dynamodb", deployed.stack.moto).scan(TableName="Recordings")["Items"]
+        if one["sk"]["S"].startswith("recording#") and one["pk"]["S"].startswith("slack:")
+    ]
+    room, turn, chat = item["pk"]["S"], item["sk"]["S"].removeprefix("recording#"), item["chat"]["S"]
+    console = ConsoleVisit(deployed.parts["Console"], lambda event: deployed.call("Console", event))
+    console.sign_in(Operator("s1", "Ada", Role.ADMIN))
+    console.post("conversations/one/turn/again", chat=chat, turn=turn)  # it is not carried out by itself here
+    now = time.time()
+    job = OperatorJob(
+        id="again", kind="again", operator="s1", turn=turn, started_at=now + 400, due_at=now + 460
+    )
+    assert get(operations.operator_jobs).start(job)
+    deployed.call("OperatorJob", {"job": {"id": "again", "kind": "again", "room": room, "turn": turn}})
+    done = get(operations.operator_jobs).find("again")
+    assert done is not None
+    assert done.state == "done", done
+    page = console.text(console.get(f"conversations/one/turn?chat={quote(chat)}&turn={quote(turn)}"))
+    assert "It is kept for a day" in page
 
 
 def change_set_up(console: ConsoleVisit) -> None:

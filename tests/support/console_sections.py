@@ -17,6 +17,8 @@ from repartee.console.conversations import ConversationSection
 from repartee.console.health import HealthSection
 from repartee.console.live_figures import LiveWatch
 from repartee.console.operator_relay import OperatorRelay
+from repartee.console.setup_jobs import SetupJobs
+from repartee.console.turn_pages import TurnPages
 from repartee.console.turn_recordings import TurnRecordings
 from repartee.domain.budget import Budget
 from repartee.ports import MediaStore, MessageStore, StoredMedia, Wakes
@@ -71,6 +73,7 @@ def conversation_section(
     wakes: Wakes | None = None,
     media: MediaStore | None = None,
     recordings: RecordingStore | None = None,
+    jobs: SetupJobs | None = None,
 ) -> ConsoleSection:
     """Returns *Conversations* on a table."""
     conversations = DynamoConversations(dynamodb, table, clock)
@@ -94,5 +97,5 @@ def conversation_section(
         ChatActs(conversations, records, relay, notes, audit, clock),
         audit,
         clock,
-        TurnRecordings(lambda: recordings),
+        TurnPages(app, conversations, TurnRecordings(lambda: recordings), jobs, audit, clock),
     ).section()

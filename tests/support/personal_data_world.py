@@ -22,7 +22,7 @@ from repartee.domain.meeting import Meeting
 from repartee.domain.message import Attachment, ContextPart, Exchange, Message, Person
 from repartee.domain.names import KnownName
 from repartee.domain.proposal import Proposal
-from repartee.domain.recording import KeptRecording, RecordedText, TurnRecording
+from repartee.domain.recording import KeptRecording, RecordedText, Repetition, TurnRecording
 from repartee.domain.reminder import Reminder
 from repartee.domain.schedule import Schedule
 from repartee.domain.usage import UsageTotal
@@ -159,7 +159,12 @@ class PersonalDataWorld:
             incoming=said,
             reply=exchange.reply,
         )
-        assert self.wiring.get(stores.recordings).put(KeptRecording(recording, frozenset((sender,))))
+        store = self.wiring.get(stores.recordings)
+        assert store.put(KeptRecording(recording, frozenset((sender,))))
+        again = Repetition(
+            turn=exchange.turn, room=exchange.room, at=self.wiring.get(process.clock)(), reply=exchange.reply
+        )
+        assert store.save_repetition(again)
 
     def _keep_of_person(self, name: str, person: str) -> None:
         get, table = self.wiring.get, self.wiring.get(process.settings).records_table
@@ -366,9 +371,17 @@ class PersonalDataWorld:
             found += [f"{name}-exported-file" for _ in kept]
         rooms = (self.room, f"{self.workspace}:DADA", f"{self.workspace}:DBEN")
         found += [repr(one) for room in rooms for one in self.wiring.get(stores.recordings).list_room(room)]
+        found += [repr(one) for one in self._list_repetitions()]
         for text in ("ada-shared", "ada-direct", "ben-shared", "ben-direct"):
             found += [f"file of {text}"] if self._has_file(text) else []
         return "\n".join(found)
+
+    def _list_repetitions(self) -> list[Any]:
+        """Returns what is kept of recorded turns that were run again."""
+        client, store = self.wiring.get(process.dynamodb_client), self.wiring.get(stores.recordings)
+        items = client.scan(TableName=self.wiring.get(process.settings).recordings_table)["Items"]
+        kept = [one for one in items if one["sk"]["S"].startswith("repetition#")]
+        return [store.find_repetition(one["pk"]["S"], one["sk"]["S"].partition("#")[2]) for one in kept]
 
     def _items(self) -> list[Any]:
         from repartee.stores.dynamodb.item_rules import readable_item

@@ -23,11 +23,8 @@ from repartee.console.chat_search import room_of_chat
 from repartee.console.operator_relay import MAX_ANSWER_CHARS, member_of
 from repartee.console.pages import NavigationItem
 from repartee.console.shown_chat import SERVICE_WINDOW_SECONDS, describe_handover, list_entries
-from repartee.console.turn_recordings import ShownRecording, TurnRecordings
-from repartee.console.turn_view import TurnPart, Waterfall
+from repartee.console.turn_pages import TurnPages
 from repartee.domain.control import Control
-from repartee.domain.rollup import PARTS, WAIT_PART
-from repartee.domain.turn_record import TurnRecord
 from repartee.ports import Records
 from repartee.ports.operations import AuditEntry, AuditLog, Conversation, Conversations, OperatorNotes
 
@@ -52,12 +49,12 @@ class ConversationSection:
         acts: ChatActs,
         audit: AuditLog,
         clock: Callable[[], float],
-        recordings: TurnRecordings,
+        turns: TurnPages,
     ) -> None:
         self._app, self._finder, self._conversations = app, finder, conversations
         self._records, self._notes, self._pictures = records, notes, pictures
         self._acts, self._audit, self._clock = acts, audit, clock
-        self._recordings = recordings
+        self._turns = turns
 
     def section(self) -> ConsoleSection:
         """Returns the entry and the routes."""
@@ -68,7 +65,7 @@ class ConversationSection:
                 ConsoleRoute("/conversations", self.list_chats, Role.VIEWER),
                 ConsoleRoute(one, self.show_chat, Role.VIEWER),
                 ConsoleRoute(f"{one}/thread", self.show_thread, Role.VIEWER),
-                ConsoleRoute(f"{one}/turn", self.show_turn, Role.VIEWER),
+                *self._turns.routes(one),
                 ConsoleRoute(f"{one}/picture", self.show_picture, Role.VIEWER),
                 *self._acts.routes(one),
                 ConsoleRoute("/audit", self.show_audit, Role.ADMIN),
@@ -103,27 +100,6 @@ class ConversationSection:
     def show_thread(self, request: ConsoleRequest) -> Response:
         """The words of a conversation alone, as the page asks for them again."""
         return self._render_chat(request, "conversation_thread.html")
-
-    def show_turn(self, request: ConsoleRequest) -> Response:
-        """One turn's waterfall, and for administrators what was recorded of it."""
-        conversation = self._read(request.query("chat"))
-        record = conversation.turns.get(request.query("turn"))
-        if record is None:
-            raise HTTPException(404, "the record of this turn is not kept any more")
-        template = "record_panel.html" if request.is_fragment else "record.html"
-        shown = {"record": record, "fall": record_waterfall(record), "chat": conversation.chat}
-        return self._app.render(
-            template, request, **shown, recorded=self._find_recording(request, conversation.chat, record.turn)
-        )
-
-    def _find_recording(self, request: ConsoleRequest, chat: str, turn: str) -> ShownRecording:
-        """Returns what was recorded of a turn, to administrators alone; that one was opened is noted."""
-        if request.operator.role < Role.ADMIN:
-            return ShownRecording()
-        found = self._recordings.find(room_of_chat(chat), turn)
-        if found.recording:
-            self._note(request, "open recording", chat)
-        return found
 
     def show_picture(self, request: ConsoleRequest) -> Response:
         """A picture of a conversation, to those who may read it."""
@@ -192,30 +168,3 @@ class ConversationSection:
 def _is_mine(control: Control, operator: Operator) -> bool:
     found = control.handover
     return found.state == "person" and found.member.id == member_of(operator).id
-
-
-def record_waterfall(record: TurnRecord) -> Waterfall:
-    """Returns the parts and the steps of a turn that was closed, from its record."""
-    began = record.received_at or record.started_at
-    parts = [
-        TurnPart(
-            name, "stage", 1000 * (start - began), 1000 * (end - began), is_awaited="writing" not in name
-        )
-        for name, (first, last) in PARTS.items()
-        if name not in (WAIT_PART, "gather")
-        and (start := getattr(record, first))
-        and (end := getattr(record, last))
-    ]
-    offset = 1000 * (record.started_at - began)
-    parts += [
-        TurnPart(
-            step.name,
-            "tool" if step.name.startswith("tool.") else "step",
-            offset + step.start_ms,
-            offset + step.end_ms,
-            step.status,
-            " ".join(part for part in (step.error, step.reason if step.reason != "gate" else "") if part),
-        )
-        for step in record.steps
-    ]
-    return Waterfall(tuple(sorted(parts, key=lambda part: (part.start_ms, part.end_ms or 0))))

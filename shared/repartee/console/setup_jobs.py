@@ -40,15 +40,18 @@ class SetupJobs:
     ) -> None:
         self._jobs, self._starter, self._clock, self._new_id = jobs, starter, clock, new_id
 
-    def reserve(self, kind: JobKind, operator: Operator, person: str = "") -> OperatorJob | None:
-        """Takes the place of a job, which is about the person with that id, as receivers make it. Returns
-        None while another has it."""
+    def reserve(
+        self, kind: JobKind, operator: Operator, person: str = "", turn: str = ""
+    ) -> OperatorJob | None:
+        """Takes the place of a job, which is about the person with that id, as receivers make it, or about a
+        turn. Returns None while another has it."""
         now = self._clock()
         job = OperatorJob(
             id=self._new_id(),
             kind=kind,
             operator=operator.id,
             person=person,
+            turn=turn,
             started_at=now,
             due_at=now + WAITING_SECONDS,
         )
@@ -57,8 +60,12 @@ class SetupJobs:
     def start(self, job: OperatorJob, typed_person: str = "") -> bool:
         """Has the job carried out. `typed_person` is the id as it was typed, which is kept nowhere. Returns
         False if nothing takes it, which the job says then."""
+        return self.hand_over(job, JobOrder(job.id, job.kind, typed_person))
+
+    def hand_over(self, job: OperatorJob, order: JobOrder) -> bool:
+        """Has the job carried out as its order says. Returns like `start`."""
         try:
-            self._starter.start_job(JobOrder(job.id, job.kind, typed_person))
+            self._starter.start_job(order)
         except BackendError:
             failed = msgspec.structs.replace(
                 job, state="failed", ended_at=self._clock(), lines=(NOT_STARTED_LINE,)

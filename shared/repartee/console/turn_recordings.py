@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from repartee.domain.recording import TurnRecording
+from repartee.domain.recording import Repetition, TurnRecording
 from repartee.errors import BackendError
 from repartee.ports.recordings import RecordingStore
 
@@ -31,3 +31,11 @@ class TurnRecordings:
             return ShownRecording(store.find_turn(room, turn) if store else None)
         except BackendError:
             return ShownRecording(problem="Whether this turn was recorded cannot be read now.")
+
+    def find_repetition(self, room: str, turn: str) -> Repetition | None:
+        """Returns the newest repetition of a turn. None if there is none, or it cannot be read now."""
+        try:
+            store = self._find_store()
+            return store.find_repetition(room, turn) if store else None
+        except BackendError:
+            return None

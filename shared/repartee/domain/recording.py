@@ -31,13 +31,27 @@ class RecordedStep(msgspec.Struct, frozen=True, omit_defaults=True):
     texts: tuple[RecordedText, ...] = ()
 
 
+class RecordedEdit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The difference that a source made to a part of the prompt: without it, these units (from `first`, up to
+    `last`, which is not one of them) would not be there, and the texts of `instead` would."""
+
+    source: str
+    first: int
+    last: int
+    instead: tuple[str, ...] = ()
+
+
 class RecordedPromptPart(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A part of the prompt, with its estimated size. The instructions, which are the version's, have no
-    text."""
+    """A part of the prompt, with its estimated size. Its units are messages, of as many lines as `lines`
+    says, or else lines. `is_cut`: it had more text. A version before recorded the instructions without text,
+    and nothing of units and edits."""
 
     name: str
     tokens: int
     text: str = ""
+    lines: tuple[int, ...] = ()
+    edits: tuple[RecordedEdit, ...] = ()
+    is_cut: bool = False
 
 
 class RecordedCall(msgspec.Struct, frozen=True):
@@ -72,6 +86,33 @@ class TurnRecording(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     is_private: bool = False
     waited_seconds: float = 0.0
     gather_seconds: float = 0.0
+    first_text_seconds: float = 0.0
+    seconds: float = 0.0
+    tokens: int = 0
+    cost_usd: float = 0.0
+
+
+class RepetitionChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The change with which a recorded turn is run again: another model, without some sources, or with other
+    instructions. What is empty stays as it was."""
+
+    model: str = ""
+    left_out: tuple[str, ...] = ()
+    instructions: str = ""
+
+
+class Repetition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A recorded turn that was run again. `prompt` has the sizes of its parts and no text; `remarks` say what
+    could not be as it was. Times are seconds, `at` is epoch seconds."""
+
+    turn: str
+    room: str
+    at: float
+    change: RepetitionChange = RepetitionChange()
+    prompt: tuple[RecordedPromptPart, ...] = ()
+    reply: str = ""
+    failure: str = ""
+    remarks: tuple[str, ...] = ()
     first_text_seconds: float = 0.0
     seconds: float = 0.0
     tokens: int = 0

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from repartee.domain.finding import Finding
+from repartee.domain.recording import RepetitionChange
 from repartee.errors import BackendError, ReparteeError, log_fields
 from repartee.operations.personal_export import (
     PrintLine,
@@ -40,6 +41,14 @@ class PersonalDataAccess(Protocol):
 
     def list_stores(self) -> Stores:
         """Returns every store by its name."""
+
+
+class TurnRepeater(Protocol):
+    """Runs recorded turns again."""
+
+    def repeat(self, room: str, turn: str, change: RepetitionChange, tell: PrintLine) -> None:
+        """Runs a turn again with a change, keeps what comes of it, and tells how it goes. Raises
+        `BackendError`."""
 
 
 class JobProgress:
@@ -78,12 +87,14 @@ class JobRunner:
         check_services: Callable[[], Iterable[Finding]],
         people: Callable[[], PersonalDataAccess],
         files: Callable[[], ExportFiles],
+        repeater: Callable[[], TurnRepeater],
         clock: Callable[[], float],
         logger: Logger,
         beat_seconds: float = BEAT_SECONDS,
     ) -> None:
         self._jobs, self._check_services, self._people = jobs, check_services, people
-        self._files, self._clock, self._logger, self._beat_seconds = files, clock, logger, beat_seconds
+        self._files, self._repeater = files, repeater
+        self._clock, self._logger, self._beat_seconds = clock, logger, beat_seconds
 
     def run(self, order: JobOrder) -> None:
         """Carries out the job, unless it was begun already, or another has its place. What goes wrong is told
@@ -120,6 +131,10 @@ class JobRunner:
     def _carry_out(self, order: JobOrder, progress: JobProgress) -> None:
         if order.kind == "checks":
             progress.end(state="done", findings=tuple(self._check_services()))
+            return
+        if order.kind == "again":
+            self._repeater().repeat(order.room, order.turn, order.change, progress.tell)
+            progress.end(state="done")
             return
         people = self._people()
         footprint, stores = people.trace_person(order.person), people.list_stores()

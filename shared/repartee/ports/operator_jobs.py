@@ -1,4 +1,5 @@
-"""Protocols of what operators have done in the background: checks of the services, and a person's data."""
+"""Protocols of what operators have done in the background: checks of the services, a person's data, and turns
+that are run again."""
 
 from __future__ import annotations
 
@@ -7,12 +8,18 @@ from typing import IO, Literal, Protocol
 import msgspec
 
 from repartee.domain.finding import Finding
+from repartee.domain.recording import RepetitionChange
 
-JobKind = Literal["checks", "export", "forget"]
-JobSlot = Literal["checks", "person"]
+JobKind = Literal["checks", "export", "forget", "again"]
+JobSlot = Literal["checks", "person", "again"]
 JobState = Literal["waiting", "running", "done", "failed"]
 
-JOB_SLOTS: dict[JobKind, JobSlot] = {"checks": "checks", "export": "person", "forget": "person"}
+JOB_SLOTS: dict[JobKind, JobSlot] = {
+    "checks": "checks",
+    "export": "person",
+    "forget": "person",
+    "again": "again",
+}
 """The slot of each kind of job. One job at a time runs in a slot."""
 
 
@@ -21,6 +28,7 @@ class OperatorJob(msgspec.Struct, frozen=True, kw_only=True):
 
     `person` is the id as receivers make it, without a number or an address; empty once they are forgotten.
     `due_at` is when the job is given up unless more is heard of it. `file` is the key of what was exported.
+    `turn` is the turn that is run again: what came of that is beside its recording, not here.
     """
 
     id: str
@@ -35,6 +43,7 @@ class OperatorJob(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     file: str = ""
     file_bytes: int = 0
+    turn: str = ""
 
     @property
     def slot(self) -> JobSlot:
@@ -48,11 +57,15 @@ class OperatorJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobOrder(msgspec.Struct, frozen=True):
-    """Order of a job to its function: which job, and the person's id as the operator typed it."""
+    """Order of a job to its function: which job, and the person's id as the operator typed it; or the room
+    and the turn that is run again, and what is changed in it."""
 
     id: str
     kind: JobKind
     person: str = ""
+    room: str = ""
+    turn: str = ""
+    change: RepetitionChange = RepetitionChange()
 
 
 class OperatorJobs(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from repartee.domain.recording import KeptRecording, TurnRecording
+from repartee.domain.recording import KeptRecording, Repetition, TurnRecording
 
 
 class RecordingStore(Protocol):
@@ -23,4 +23,11 @@ class RecordingStore(Protocol):
         decrypted."""
 
     def erase_turn(self, room: str, turn: str) -> None:
-        """Erases the recording of a turn, if there is one. Repeating it changes nothing."""
+        """Erases the recording of a turn and its repetition, if there are any. It may be repeated."""
+
+    def save_repetition(self, repetition: Repetition) -> bool:
+        """Keeps the newest repetition of a recorded turn for a day, encrypted. False, and nothing is kept, if
+        the recording is not there any more."""
+
+    def find_repetition(self, room: str, turn: str) -> Repetition | None:
+        """Returns the newest repetition of a turn. None if there was none for a day."""

@@ -13,6 +13,7 @@ from repartee.domain.prompt import Prompt
 from repartee.domain.recording import (
     KeptRecording,
     RecordedCall,
+    RecordedEdit,
     RecordedPromptPart,
     RecordedStep,
     RecordedText,
@@ -23,6 +24,7 @@ from repartee.domain.tokens import estimate_tokens
 from repartee.domain.truncation import truncate_redactable
 from repartee.domain.usage import UsageTotal
 from repartee.plan import Outcome
+from repartee.turn.recorded_sources import find_edits, list_units
 
 if TYPE_CHECKING:
     from repartee.turn.turn import Turn
@@ -36,7 +38,7 @@ MAX_STEP_TEXTS = 40
 MIN_NAME_CHARS = 3
 """Characters from which a name is replaced by the pseudonym: a shorter one is a word too often."""
 
-TEXT_FIELDS = ("text", "arguments", "result", "reply", "answers")
+TEXT_FIELDS = ("text", "arguments", "result", "reply", "answers", "instead")
 """Fields of a recording, and of what is in it, that hold texts of people, models and tools."""
 
 Pseudonyms = Callable[[str], str]
@@ -67,13 +69,24 @@ def redact_recording(
         text: named.sub(lambda found: names[found[0]], safe) if named else safe
         for text, safe in zip(texts, hidden, strict=True)
     }
-    return msgspec.convert(_replace_texts(plain, replaced), TurnRecording)
+    hidden_parts = msgspec.convert(_replace_texts(plain, replaced), TurnRecording)
+    parts = tuple(map(_keep_units, recording.prompt, hidden_parts.prompt))
+    return msgspec.structs.replace(hidden_parts, prompt=parts)
+
+
+def _keep_units(raw: RecordedPromptPart, hidden: RecordedPromptPart) -> RecordedPromptPart:
+    """Returns the part, marked if it was cut. Its units are lost where a placeholder stands for lines."""
+    kept = truncate_redactable(raw.text, MAX_TEXT_CHARS)
+    is_counted = kept.count("\n") == hidden.text.count("\n")
+    units = {} if is_counted else {"lines": (), "edits": ()}
+    return msgspec.structs.replace(hidden, is_cut=len(kept) < len(raw.text), **units)
 
 
 def _describe_turn(
     turn: Turn, exchange: Exchange, pseudonym_of: Pseudonyms, cost: UsageTotal
 ) -> TurnRecording:
     prompt = turn.talk.prompt if turn.talk else None
+    edits = find_edits(turn.assistant.graph, turn.inputs, turn.outcomes) if prompt else {}
     timeline, is_private = turn.timeline, exchange.reply != turn.reply
     return TurnRecording(
         turn=turn.id,
@@ -84,7 +97,7 @@ def _describe_turn(
         incoming=tuple(_describe_incoming(turn.incoming, pseudonym_of)),
         gathered=tuple(_describe_step(one, exchange.chat, pseudonym_of) for one in turn.outcomes),
         route=find_route(turn.outcomes),
-        prompt=tuple(_describe_prompt(prompt)) if prompt else (),
+        prompt=tuple(_describe_prompt(prompt, edits)) if prompt else (),
         tools=tuple(tool.name for tool in prompt.tools) if prompt else (),
         calls=tuple(_describe_calls(prompt, is_private)) if prompt else (),
         answers=() if is_private or not turn.talk else tuple(turn.talk.answers),
@@ -143,15 +156,14 @@ def _stored_messages(outcome: Outcome) -> Iterator[StoredMessage]:
     return (one for one in _items_with_text(outcome.value) if isinstance(one, StoredMessage))
 
 
-def _describe_prompt(prompt: Prompt) -> Iterator[RecordedPromptPart]:
-    yield RecordedPromptPart("instructions", estimate_tokens(prompt.instructions))
-    parts = {
-        "history": "\n".join(f"{line.side}: {line.text}" for line in prompt.history),
-        "context": prompt.context,
-        "incoming": "\n".join(line.text for line in prompt.incoming),
-    }
-    for name, text in parts.items():
-        yield RecordedPromptPart(name, estimate_tokens(text), text)
+def _describe_prompt(
+    prompt: Prompt, edits: Mapping[str, tuple[RecordedEdit, ...]]
+) -> Iterator[RecordedPromptPart]:
+    yield RecordedPromptPart("instructions", estimate_tokens(prompt.instructions), prompt.instructions)
+    for name, units in list_units(prompt).items():
+        text = "\n".join(units)
+        lines = () if name == "context" else tuple(unit.count("\n") + 1 for unit in units)
+        yield RecordedPromptPart(name, estimate_tokens(text), text, lines, edits.get(name, ()))
 
 
 def _describe_calls(prompt: Prompt, is_private: bool) -> Iterator[RecordedCall]:
@@ -177,7 +189,7 @@ def _list_people(incoming: Iterable[Incoming], messages: Iterable[StoredMessage]
 def _pseudonyms_by_name(
     turn: Turn, messages: Iterable[StoredMessage], pseudonym_of: Pseudonyms
 ) -> dict[str, str]:
-    """Returns the pseudonyms of everybody whose name may stand in a text, by name and by its parts."""
+    """Returns the pseudonyms of everybody whose name may stand in a text, by name, by its parts and by id."""
     spoke = [(one.sender_name, one.sender) for one in (*turn.incoming, *messages)]
     workspace = workspace_of(turn.incoming[-1].room)
     known = [(one.name, f"{workspace}:{id}") for id, one in turn.consent.chat_state.names.items()]
@@ -186,6 +198,10 @@ def _pseudonyms_by_name(
         for part in (name, *name.split()) if name and id else ():
             if len(part) >= MIN_NAME_CHARS:
                 written.setdefault(part, pseudonym_of(id))
+    for id in (*_list_people(turn.incoming, messages), *(id for _, id in known)):
+        own = id.rpartition(":")[2]  # a text has the platform's id where a name could not be looked up
+        if len(own) >= MIN_NAME_CHARS:
+            written.setdefault(own, pseudonym_of(id))
     return written
 
 

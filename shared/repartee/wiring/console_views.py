@@ -19,6 +19,8 @@ def conversation_section(wiring: Wiring, app: ConsoleApp) -> ConsoleSection:
     from repartee.console.chat_search import ChatSearch
     from repartee.console.conversations import ConversationSection
     from repartee.console.operator_relay import OperatorRelay
+    from repartee.console.setup_jobs import SetupJobs
+    from repartee.console.turn_pages import TurnPages
     from repartee.console.turn_recordings import TurnRecordings
 
     get = wiring.get
@@ -32,6 +34,12 @@ def conversation_section(wiring: Wiring, app: ConsoleApp) -> ConsoleSection:
         ChatSearch(lambda: get(stores.messages)),
         clock,
     )
+    recordings, starter = (
+        TurnRecordings(lambda: assistants.find_recordings(wiring)),
+        get(operations.job_starter),
+    )
+    jobs = SetupJobs(get(operations.operator_jobs), starter, clock, get(process.new_id)) if starter else None
+    turns = TurnPages(app, conversations, recordings, jobs, audit, clock)
     return ConversationSection(
         app,
         finder,
@@ -42,5 +50,5 @@ def conversation_section(wiring: Wiring, app: ConsoleApp) -> ConsoleSection:
         ChatActs(conversations, get(stores.records), relay, notes, audit, clock),
         audit,
         clock,
-        TurnRecordings(lambda: assistants.find_recordings(wiring)),
+        turns,
     ).section()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
-from repartee.wiring import operations, personal_data, process, stores
+from repartee.wiring import assistants, operations, personal_data, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.domain.finding import Finding
     from repartee.operations.job_runner import JobRunner
     from repartee.operations.personal_export import Stores
+    from repartee.operations.recorded_repetition import RecordedTurnRepeater
+    from repartee.ports import LanguageModel
     from repartee.ports.personal_data import Footprint
 
 
@@ -41,9 +43,39 @@ def job_runner(wiring: Wiring) -> JobRunner:
         lambda: check_services(wiring),
         lambda: StoredPersonalData(wiring),
         lambda: wiring.get(operations.export_files),
+        lambda: wiring.get(turn_repeater),
         wiring.get(process.clock),
         wiring.get(process.logger),
     )
+
+
+@part
+def turn_repeater(wiring: Wiring) -> RecordedTurnRepeater:
+    """Runs recorded turns again, by the models of the settings' provider."""
+    return make_repeater(wiring, lambda name: make_model(wiring, name))
+
+
+def make_repeater(wiring: Wiring, make_model: Callable[[str], LanguageModel]) -> RecordedTurnRepeater:
+    """Returns what runs recorded turns again: it asks a model, and nothing else."""
+    from repartee.operations.recorded_repetition import RecordedTurnRepeater
+
+    return RecordedTurnRepeater(
+        lambda: assistants.find_recordings(wiring),
+        make_model,
+        wiring.get(services.prices).price_usage,
+        wiring.get(process.pool),
+        wiring.get(process.clock),
+    )
+
+
+def make_model(wiring: Wiring, name: str) -> LanguageModel:
+    """Returns the model of that name, and that of the settings for none."""
+    if not name:
+        return wiring.get(services.model)
+    from repartee.services.openai.model import OpenAIModel
+
+    effort = wiring.get(process.settings).reasoning_effort
+    return OpenAIModel(wiring.get(services.openai_client), name, effort)
 
 
 def check_services(wiring: Wiring) -> Iterator[Finding]:

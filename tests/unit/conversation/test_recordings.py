@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from repartee.domain.recording import KeptRecording, TurnRecording
+from repartee.domain.recording import KeptRecording, Repetition, RepetitionChange, TurnRecording
 from repartee.errors import Unavailable
 from repartee.language.texts import ROOM_RECORDED
+from repartee.turn.recorded_replay import list_sources, replay_prompt
 from repartee.wiring import stores
 from tests.support.scenario_runner import EarlierMessage, Scenario, ScenarioRunner, ScenarioStep
 
@@ -40,6 +41,14 @@ class MemoryRecordings:
     def erase_turn(self, room: str, turn: str) -> None:
         """Forgets it."""
         self.kept = [one for one in self.kept if one.recording.turn != turn]
+
+    def save_repetition(self, repetition: Repetition) -> bool:
+        """Keeps none: turns are not run again here."""
+        return False
+
+    def find_repetition(self, room: str, turn: str) -> Repetition | None:
+        """Finds none."""
+        return None
 
 
 def make_runner(folder: Path, *texts: str, **settings: str) -> ScenarioRunner:
@@ -103,10 +112,45 @@ def test_a_recording_has_what_happened_without_who_it_was(tmp_path: Path) -> Non
     assert recording.reply == "Answer to Call."
     assert [part.name for part in recording.prompt] == ["instructions", "history", "context", "incoming"]
     assert recording.prompt[0].tokens > 0
-    assert not recording.prompt[0].text
+    assert "You are a workplace assistant" in recording.prompt[0].text
     assert recording.tokens > 1000
     assert recording.gather_seconds > 0
     assert {"slack:T0BUTLER:U0ADA", "slack:T0BUTLER:U0BEN"} <= kept.people
+
+
+def test_a_recorded_prompt_is_made_again(tmp_path: Path) -> None:
+    """Message by message as the model read it, redacted; without a source it is what the plan would have made
+    of that source's fallback, and nobody's id is in that either."""
+    runner = make_runner(tmp_path, "Hello there", QUESTION)
+    store = opt_in(runner)
+    runner.run_scenario()
+
+    recording, given = store.kept[0].recording, runner.parts.models.given[-1]
+    again = replay_prompt(recording, RepetitionChange())
+    assert [one.side for one in again.history] == [one.side for one in given.history]
+    assert [one.text.count("\n") for one in again.history] == [one.text.count("\n") for one in given.history]
+    assert again.context.count("\n") == given.context.count("\n")
+    assert [one.text[:10] for one in again.incoming] == [one.text[:10] for one in given.incoming]
+    assert again.tools == ()
+    assert {"user_history", "assistant_history"} <= set(list_sources(recording))
+
+    without = replay_prompt(recording, RepetitionChange(left_out=("user_history",)))
+    assert "the drawer" in again.history[0].text
+    assert [one.side for one in without.history] == ["assistant"]
+    assert "Said earlier about this" not in again.context
+    assert "the drawer" in without.context  # it was found by its meaning too, and shown once
+    assert "U0" not in repr(recording.prompt)
+
+
+def test_a_source_that_cannot_be_taken_out_is_not_offered(tmp_path: Path) -> None:
+    """What asks a store is not asked again, and what fails costs its own source alone."""
+    runner = make_runner(tmp_path, "Hello there", QUESTION)
+    store = opt_in(runner)
+    runner.run_scenario()
+
+    sources = list_sources(store.kept[0].recording)
+    assert "embedding" not in sources  # the search by it would have to be made again
+    assert "command_result" not in sources  # it writes
 
 
 def test_a_store_that_is_down_costs_its_recording_alone(tmp_path: Path) -> None:

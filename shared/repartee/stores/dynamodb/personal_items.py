@@ -202,6 +202,7 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "proposal": of_proposal,
     "proposed#": of_person,
     "recording#": of_recording,
+    "repetition#": of_recording,
     "recorded#": of_scope,
     "subscription#": of_subscription,
     "reminder#": of_subscription,

@@ -32,7 +32,7 @@ class PersonalRecordings:
         recordings = self._read_recordings()
         for item in self._owned(footprint):
             id = f"{item['pk']['S']} {item['sk']['S']}"
-            found = recordings.decode(item) if recordings else None
+            found = recordings.read_item(item) if recordings else None
             is_whole = footprint.covers(item["pk"]["S"]) or set(_people_of(item)) <= footprint.people
             content: Any = msgspec.to_builtins(found) if found and is_whole else {"is_shared": not is_whole}
             yield PersonalRecord("recording", id, content)

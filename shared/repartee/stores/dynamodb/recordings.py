@@ -5,18 +5,20 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from repartee.aws.calls import translate_errors
 from repartee.domain.budget import utc_day_number
-from repartee.domain.recording import KeptRecording, TurnRecording
+from repartee.domain.recording import KeptRecording, Repetition, TurnRecording
+from repartee.errors import Throttled
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     DAY_SECONDS,
     ConditionFailed,
     Item,
+    TransactionCancelled,
     number_attribute,
     primary_key,
     text_attribute,
@@ -41,6 +43,13 @@ CUT_STEP_TEXTS = (20, 5, 0)
 
 CUT_TEXT_CHARS = (2000, 500, 100)
 """Characters that are left of each text, after that."""
+
+MAX_REPETITION_CHARS = 20_000
+"""Characters that are kept of the reply of a turn that was run again."""
+
+REPETITION_PREFIX = "repetition#"
+
+ContentT = TypeVar("ContentT", TurnRecording, Repetition)
 
 
 class DynamoRecordings:
@@ -93,21 +102,66 @@ class DynamoRecordings:
         return self.decode(found["Item"]) if "Item" in found else None
 
     def erase_turn(self, room: str, turn: str) -> None:
-        with suppress(ConditionFailed), translate_conditional_errors():
-            self._client.update_item(  # a turn has no right to delete recordings, nor to read them
-                TableName=self._table,
-                Key=_recording_key(room, turn),
-                UpdateExpression="REMOVE payload, people",
-                ConditionExpression="attribute_exists(pk)",
-            )
+        for key in (_recording_key(room, turn), _repetition_key(room, turn)):
+            with suppress(ConditionFailed), translate_conditional_errors():
+                self._client.update_item(  # a turn has no right to delete recordings, nor to read them
+                    TableName=self._table,
+                    Key=key,
+                    UpdateExpression="REMOVE payload, people",
+                    ConditionExpression="attribute_exists(pk)",
+                )
+
+    def save_repetition(self, repetition: Repetition) -> bool:
+        recorded, key = (
+            make_key(repetition.room, repetition.turn) for make_key in (_recording_key, _repetition_key)
+        )
+        with translate_errors(BACKEND_NAME):
+            source = self._client.get_item(TableName=self._table, Key=recorded).get("Item", {})
+        bounded = msgspec.structs.replace(repetition, reply=repetition.reply[:MAX_REPETITION_CHARS])
+        sealed = self._cipher.encrypt(zlib.compress(msgspec.json.encode(bounded)), _place(key))
+        kept = {name: source[name] for name in ("people", "chat") if name in source}
+        item = key | kept | {"payload": {"B": sealed}}
+        item["expires"] = number_attribute(int(repetition.at) + DAY_SECONDS)
+        is_there = {"Key": recorded, "ConditionExpression": "attribute_exists(payload)"}
+        return self._write_if_there(
+            [
+                {"ConditionCheck": {"TableName": self._table, **is_there}},
+                {"Put": {"TableName": self._table, "Item": item}},
+            ]
+        )
+
+    def find_repetition(self, room: str, turn: str) -> Repetition | None:
+        with translate_errors(BACKEND_NAME):
+            found = self._client.get_item(TableName=self._table, Key=_repetition_key(room, turn))
+        return self._decrypt(found["Item"], Repetition) if "Item" in found else None
 
     def decode(self, item: Item) -> TurnRecording | None:
         """Returns an item's recording. None for one that has expired or cannot be decrypted."""
+        return self._decrypt(item, TurnRecording)
+
+    def read_item(self, item: Item) -> TurnRecording | Repetition | None:
+        """Returns what an item holds of a turn: its recording, or its repetition."""
+        is_repetition = item["sk"]["S"].startswith(REPETITION_PREFIX)
+        return self._decrypt(item, Repetition) if is_repetition else self.decode(item)
+
+    def _write_if_there(self, actions: Any) -> bool:
+        """Writes all or nothing. False if the condition does not hold."""
+        with translate_errors(BACKEND_NAME):
+            try:
+                self._client.transact_write_items(TransactItems=actions)
+            except self._client.exceptions.TransactionCanceledException as error:
+                cancelled = TransactionCancelled(error)
+                if "ConditionalCheckFailed" not in cancelled.reasons:
+                    raise Throttled(BACKEND_NAME, ", ".join(cancelled.reasons)) from cancelled
+                return False
+        return True
+
+    def _decrypt(self, item: Item, kind: type[ContentT]) -> ContentT | None:
         if "payload" not in item or float(item["expires"]["N"]) <= self._clock():
             return None
         try:
             plain = zlib.decompress(self._cipher.decrypt(bytes(item["payload"]["B"]), _place(item)))
-            return msgspec.json.decode(plain, type=TurnRecording)
+            return msgspec.json.decode(plain, type=kind)
         except (CannotDecrypt, msgspec.DecodeError, zlib.error):
             return None
 
@@ -136,6 +190,10 @@ def _recording_key(room: str, turn: str) -> dict[str, Any]:
     return primary_key(room, f"recording#{turn}")
 
 
+def _repetition_key(room: str, turn: str) -> dict[str, Any]:
+    return primary_key(room, f"{REPETITION_PREFIX}{turn}")
+
+
 def fit_recording(recording: TurnRecording) -> bytes:
     """Returns the recording as compressed JSON, without the texts that do not fit."""
     for cut in (recording, *_cut_versions(recording)):
@@ -147,6 +205,9 @@ def fit_recording(recording: TurnRecording) -> bytes:
 
 
 def _cut_versions(recording: TurnRecording) -> Iterator[TurnRecording]:
+    parts = tuple(msgspec.structs.replace(part, edits=()) for part in recording.prompt)
+    recording = msgspec.structs.replace(recording, prompt=parts)
+    yield recording
     for count in CUT_STEP_TEXTS:
         gathered = tuple(
             msgspec.structs.replace(step, texts=step.texts[:count]) for step in recording.gathered
@@ -154,6 +215,11 @@ def _cut_versions(recording: TurnRecording) -> Iterator[TurnRecording]:
         recording = msgspec.structs.replace(recording, gathered=gathered)
         yield recording
     for chars in CUT_TEXT_CHARS:
+        marked = tuple(
+            msgspec.structs.replace(part, is_cut=part.is_cut or len(part.text) > chars)
+            for part in recording.prompt
+        )
+        recording = msgspec.structs.replace(recording, prompt=marked)
         plain: dict[str, Any] = msgspec.to_builtins(recording)
         yield msgspec.convert(_cut_texts(plain, chars), TurnRecording)
 
