@@ -4,7 +4,9 @@ The conversations of tests/data/escalation.yaml may be looked at, and so may tho
 of six other trades: thresholds were chosen on them. All others are only run. Those of escalation_unseen.yaml
 and escalation_later.yaml were written around the first rules; escalation_fresh.yaml was the first surprise,
 and led to wider examples; escalation_blind.yaml and escalation_kept.yaml are of fourteen trades of which
-there is no example. Bars hold for the sets that are only run; not all are reached.
+there is no example; escalation_strangers.yaml is by an author who knew neither rules nor examples: every
+other conversation of it was looked at once, and led to more everyday examples. Bars hold for the sets that
+are only run; not all are reached.
 """
 
 from __future__ import annotations
@@ -34,11 +36,13 @@ LABELLED_SETS = (
     "escalation_trades",
     "escalation_blind",
     "escalation_kept",
+    "escalation_strangers",
 )
 ONLY_RUN = {
     "unseen": "written around the first rules",
     "blind": "six other trades",
     "kept": "eight other trades",
+    "strangers": "ten other trades, by another author",
 }
 """Sets that have bars, and what they are."""
 
@@ -82,11 +86,12 @@ def measure() -> dict[str, Any]:
     detector = make_packaged_detector()
     classifier = detector.load_classifier()
     assert classifier is not None
-    seen, before, later, fresh, trades, blind, kept = (
+    seen, before, later, fresh, trades, blind, kept, strangers = (
         decide_all(detector, classifier, list(load_conversations(name))) for name in LABELLED_SETS
     )
     unseen = [*before, *later]
-    only_run = {"unseen": figures_of(unseen), "blind": figures_of(blind), "kept": figures_of(kept)}
+    sets = {"unseen": unseen, "blind": blind, "kept": kept, "strangers": strangers}
+    only_run = {name: figures_of(decided) for name, decided in sets.items()}
     return {
         **only_run,
         "looked_at": figures_of(seen),
@@ -119,7 +124,7 @@ def _check_set(name: str, figures: Mapping[str, float]) -> list[dict[str, Any]]:
 
 def table(result: dict[str, Any]) -> str:
     """Returns the result for a terminal."""
-    sets = ("looked_at", "trades", "before", "later", "unseen", "fresh", "blind", "kept")
+    sets = ("looked_at", "trades", "before", "later", "unseen", "fresh", "blind", "kept", "strangers")
     figures = [(name, *(result[one][name] for one in sets)) for name in result["unseen"]]
     languages = [
         (language, each["recall"], each["false alarms"], each["conversations"])
@@ -138,6 +143,7 @@ def table(result: dict[str, Any]) -> str:
                     "fresh",
                     "blind",
                     "kept apart",
+                    "strangers'",
                 ),
                 figures,
             ),
