@@ -38,6 +38,14 @@ TOLD = (
 """Keeps what a screen reader is told."""
 
 
+def read_told(page: Page, last: str) -> str:
+    """Returns what a screen reader was told, once that ends with these words: it is told a moment later."""
+    page.wait_for_function(
+        "words => window.told.join(' ').includes(words)", arg=last, timeout=LIVE_TIMEOUT_MS
+    )
+    return "\n".join(page.evaluate("window.told"))
+
+
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -102,7 +110,7 @@ def test_an_open_page_shows_what_a_member_writes(browser: Browser, desk: Desk) -
         desk.team.answer(thread, "// between us: SECRET")
         desk.team.answer(thread, "Tomorrow.")
         expect_team(page, "It left this morning.", "Tomorrow.")
-        told = "\n".join(page.evaluate("window.told"))
+        told = read_told(page, "Tomorrow.")
         assert (told.count("It left this morning."), told.count("Tomorrow.")) == (1, 1)
         assert "Assistant: " not in page.evaluate("window.told")
         assert script is None or find_serious_problems(page, script) == []
@@ -136,7 +144,7 @@ def test_a_page_whose_connection_broke_shows_it_later(browser: Browser, desk: De
         connection.mend()
         expect_team(page, "Hello Tom.", "One.", "Two.", "Three.")
         expect(find_in_chat(page, ".sign")).to_be_hidden(timeout=LIVE_TIMEOUT_MS)
-        told = "\n".join(page.evaluate("window.told"))
+        told = read_told(page, "Three.")
         assert [told.count(text) for text in ("The connection was lost", "One.", "Three.")] == [1, 1, 1]
 
 
