@@ -151,7 +151,7 @@ def bill_of_open_pages(
         yield "AWS", f"{what}: {number} looks an hour", look * number * PAGE_HOURS
     reads = prices["unit"]["dynamodb_read"] * taken.calls["dynamodb_read"] * HOUR_SECONDS / MAX_LOOK_SECONDS
     held = prices["unit"][f"lambda_gb_second_{architecture}"] * HOUR_SECONDS * memory["stream"] / 1024
-    yield "AWS", "with WEB_LIVE_WAIT, whoever has it: a Lambda all the time", (held + reads) * PAGE_HOURS
+    yield "AWS", "with WEB_LIVE_WAIT, in any case: a Lambda all the time", (held + reads) * PAGE_HOURS
 
 
 def subtract_usage(more: AwsUsage, less: AwsUsage) -> AwsUsage:

@@ -35,6 +35,14 @@ class HostedCall:
     calls: tuple[AwsCall, ...]
 
 
+def function_environment(settings: Mapping[str, str], import_paths: Sequence[Path]) -> dict[str, str]:
+    """Returns the environment of a function's process: this one's, its settings, and where its packages are.
+    One thread of numpy, and two arenas of glibc as in template.yaml."""
+    paths = os.pathsep.join(map(str, import_paths))
+    threads = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    return {**os.environ, **settings, "PYTHONPATH": paths, **threads}
+
+
 class HostedFunction:
     """The function in `folder`. It ends with the `with` block. Raises `ChildProcessError` with its log's end
     when it dies."""
@@ -50,13 +58,7 @@ class HostedFunction:
                 stdout=subprocess.PIPE,
                 stderr=output,
                 text=True,
-                env={
-                    **os.environ,
-                    **settings,
-                    "PYTHONPATH": os.pathsep.join(map(str, import_paths)),
-                    "OPENBLAS_NUM_THREADS": "1",
-                    "MALLOC_ARENA_MAX": "2",  # as in template.yaml
-                },
+                env=function_environment(settings, import_paths),
             )
         self.start_cpu_ms = float(self._read_line()["cpu_ms"])
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benches.support.hosted_function import AwsCall, HostedCall
+from benches.support.hosted_function import AwsCall, HostedCall, function_environment
 
 SNAPSHOT_HOST = Path(__file__).parents[1] / "peers" / "function_snapshot.py"
 
@@ -34,13 +34,7 @@ class FunctionSnapshot:
                 stdout=subprocess.PIPE,
                 stderr=output,
                 text=True,
-                env={
-                    **os.environ,
-                    **settings,
-                    "PYTHONPATH": os.pathsep.join(map(str, import_paths)),
-                    "OPENBLAS_NUM_THREADS": "1",
-                    "MALLOC_ARENA_MAX": "2",  # as in template.yaml
-                },
+                env=function_environment(settings, import_paths),
             )
         assert self._process.stdout
         if not self._process.stdout.readline():

@@ -18,17 +18,14 @@ from repartee.ports.erp import Erp, ErpAccount, ErpAccountStore, ErpField, ErpGr
 from repartee.ports.inbox import (
     AnswerStatus,
     Inbox,
-    JoinedWake,
-    LeaseHeld,
-    LeaseRecord,
     OpenItems,
-    OutageState,
     PutResult,
     Revised,
     TurnRecords,
     TurnStarter,
     Wakes,
 )
+from repartee.ports.leases import JoinedWake, LeaseHeld, LeaseRecord, OutageState
 from repartee.ports.media import (
     AttachmentDownloader,
     Document,

@@ -8,7 +8,7 @@ from repartee.turn.lease import Lease
 
 
 def note_sent_template(lease: Lease, dependencies: TurnDependencies) -> None:
-    """Notes before a turn closes that a template went out in it, or in an earlier attempt at it, whoever had
-    the conversation then. Raises `BackendError`, so that the turn is tried again."""
+    """Notes before a turn closes that a template went out in it, or in an earlier attempt at it, whether
+    assistant or member had the conversation then. Raises `BackendError`, so that the turn is tried again."""
     if TEMPLATE in lease.visible.message_ids:
         dependencies.note_template_sent(lease.chat, lease.visible.intent_at)
